@@ -1,0 +1,28 @@
+"""Assembles the bot from its parts. It starts nothing and opens nothing: what it needs is handed in."""
+
+from typing import Any
+
+import cogs
+from bot.clock import Clock
+from bot.domain.safety import Scanner
+from bot.kit.bot import PeerBot
+from bot.kit.tools import Tools
+from bot.services.guilds import Guilds
+from bot.texts import Texts
+from data import content
+from data.db import Database
+from data.vault import Vault
+
+
+def create_bot(master_key: bytes, db: Database, clock: Clock, *, texts: Texts | None = None, **options: Any) -> PeerBot:
+    """Return a bot that is ready to be started; `options` go to discord.py. Raises OperatorError for bad content."""
+    tools = Tools(
+        db=db,
+        clock=clock,
+        texts=texts or Texts.load(),
+        guilds=Guilds(db),
+        vault=Vault(master_key),
+        contacts=content.load_contacts(),
+        scanner=Scanner(content.load_lexicons()),
+    )
+    return PeerBot(tools, cogs.ALL, **options)

@@ -1,0 +1,1 @@
+"""Pure rules: no clock, chance, loop, file, Discord or SQL."""

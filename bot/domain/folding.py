@@ -1,0 +1,182 @@
+"""Fold text so that one spelling stands for its many disguises.
+
+People who are ashamed or afraid of a filter write "k1ll", "ＫＩＬＬ", "k i l l" or "кill". Folding makes these comparable with
+plain phrases, in two steps: `fold` rewrites characters one by one (width, case, accents, invisible characters, look-alikes),
+and `spell` lays the words end to end, remembering where words begin and end, so that spaces, dots and hyphens inside a word
+stop mattering while word boundaries still do. Both sides, text and phrases, go through the same folding.
+
+This module decides nothing about meaning and keeps nothing.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Letters that look like Latin ones but are not turned into them by Unicode normalisation. Only plain look-alikes: a letter
+# that merely sounds alike belongs to transliteration.
+_LOOKALIKES = {
+    # Cyrillic
+    "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "ғ": "f", "һ": "h", "н": "h", "і": "i", "ї": "i", "ј": "j", "к": "k",
+    "қ": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "ө": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t", "ц": "u", "ѵ": "v",
+    "ԝ": "w", "ш": "w", "щ": "w", "х": "x", "у": "y", "ү": "y", "з": "3", "ь": "b", "и": "u", "я": "r", "є": "e", "э": "e", "ԍ": "g",
+    # Greek
+    "α": "a", "β": "b", "ϲ": "c", "ς": "c", "δ": "d", "ε": "e", "η": "n", "ι": "i", "κ": "k", "λ": "l", "μ": "u", "ν": "v", "ο": "o",
+    "π": "n", "ρ": "p", "σ": "o", "τ": "t", "υ": "u", "χ": "x", "γ": "y", "ω": "w", "θ": "o",
+    # Armenian, Hebrew-era presentation forms and Cherokee letters seen in disguises
+    "ա": "w", "գ": "q", "ո": "n", "ս": "u", "օ": "o", "հ": "h", "ց": "g", "ք": "p", "ꭰ": "d", "ꭱ": "r", "ꭲ": "t", "ꮃ": "w", "ꮪ": "s",
+    # Latin letters that only look different
+    "ı": "i", "ȷ": "j", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ƙ": "k", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ɪ": "i",
+    "ʟ": "l", "ɴ": "n", "ʀ": "r", "ʏ": "y", "ʙ": "b", "ɢ": "g", "ʜ": "h", "ᴀ": "a", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ᴊ": "j", "ᴋ": "k",
+    "ᴍ": "m", "ᴏ": "o", "ᴘ": "p", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ᴢ": "z", "ꞯ": "q", "ɛ": "e", "ə": "e", "ɨ": "i",
+    "ɫ": "l", "ƶ": "z", "ꝏ": "o", "æ": "ae", "œ": "oe", "þ": "p",
+    # Punctuation that stands in for letters or for other punctuation
+    "¡": "!", "ǃ": "!", "¢": "c", "€": "e", "£": "l", "¥": "y", "ǀ": "|", "∣": "|", "∗": "*", "•": "*", "●": "*", "⁎": "*", "＊": "*",
+    "×": "x", "✱": "*", "✶": "*", "★": "*", "☆": "*", "█": "*", "■": "*",
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "′": "'",
+}  # fmt: skip
+
+# Characters that print as nothing although Unicode calls them letters or symbols.
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f")
+_DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf"})
+
+
+def _enclosed_alphabets() -> dict[str, str]:
+    """Map the boxed and flag letters, which normalisation leaves alone, onto a to z."""
+    starts = (0x1F150, 0x1F170, 0x1F1E6)
+    return {chr(start + offset): chr(ord("a") + offset) for start in starts for offset in range(26)}
+
+
+_REPLACED = {**_LOOKALIKES, **_enclosed_alphabets()}
+_TABLE = {ord(character): replacement for character, replacement in _REPLACED.items()}
+
+# What a character may stand for inside a word. "!" and "|" are laid down as "1", which they look like.
+READINGS: dict[str, str] = {
+    "0": "0o", "1": "1il", "3": "3e", "4": "4a", "5": "5s", "6": "6g", "7": "7t", "8": "8b", "9": "9g",
+    "@": "a", "$": "s", "+": "t",
+}  # fmt: skip
+WILDCARD = "*"
+# These may also stand for nothing.
+SKIPPED = "1*"
+
+# Signs that are letters only with letters on both sides; at a word's edge they are decoration ("die!!!", "**kill**").
+_INNER_ONLY = "!|+*"
+_WORD_SIGNS = frozenset("@$!|+*")
+
+_REPEATED = re.compile(r"([^\W\d_])\1+")
+
+
+def fold(text: str) -> str:
+    """Rewrite look-alike, wide, accented, capital and invisible characters to plain ones; folding twice changes nothing."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    folded = _fold_once(text)
+    # Dropping a mark can bring two characters together that normalise again; three rounds settle every text seen.
+    for _ in range(3):
+        again = _fold_once(folded)
+        if again == folded:
+            break
+        folded = again
+    return folded
+
+
+def _fold_once(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    apart = unicodedata.normalize("NFKD", plain)
+    kept = [
+        character
+        for character in apart
+        if character not in _INVISIBLE and unicodedata.category(character) not in _DROPPED_CATEGORIES
+    ]
+    return "".join(kept).translate(_TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A text as one run of letters, with the places where a word may begin and end.
+
+    `begins` and `ends` map a position in `letters` to the number of the word that begins or ends there; `clauses` gives
+    for each word the number of the clause that it stands in. Repeated letters are written once ("kiiill" is "kil").
+    """
+
+    letters: str
+    begins: dict[int, int]
+    ends: dict[int, int]
+    clauses: list[int]
+
+
+class _Speller:
+    """Collects words into one run of letters."""
+
+    def __init__(self) -> None:
+        self.letters: list[str] = []
+        self.begins: dict[int, int] = {}
+        self.ends: dict[int, int] = {}
+        self.clauses: list[int] = []
+        self.clause = 0
+
+    def add(self, word: str) -> None:
+        """Append one word; a letter that only repeats the one before is shared with it."""
+        number = len(self.clauses)
+        self.clauses.append(self.clause)
+        begun = False
+        for written in word:
+            character = "1" if written in "!|" else written
+            if not self._repeats(character):
+                self.letters.append(character)
+            if not begun:
+                self.begins[len(self.letters) - 1] = number
+                begun = True
+            elif written in "!|":
+                # Some people leave out the space after an exclamation mark: a word may end before it and begin after.
+                self.ends[len(self.letters) - 1] = number
+                self.begins.setdefault(len(self.letters), number)
+        self.ends[len(self.letters)] = number
+
+    def _repeats(self, character: str) -> bool:
+        # A letter is written once; signs with several readings twice, because "ki11" has two different letters' worth.
+        allowed = 1 if character.isalpha() else 2
+        return self.letters[-allowed:] == [character] * allowed
+
+
+def spell(text: str) -> Spelling:
+    """Fold a text and lay its words end to end; linear in the length of the text."""
+    speller = _Speller()
+    word: list[str] = []
+    folded = fold(text)
+    for index, character in enumerate(folded):
+        if character == "'":
+            continue
+        if character.isalnum() or character in _WORD_SIGNS:
+            word.append(character)
+            continue
+        _close(speller, word)
+        # "k.i.l.l" is one word with dots; a clause ends at a mark that is followed by space, or at a line's end.
+        if character == "\n" or (character in ".,:;?…" and folded[index + 1 : index + 2].isspace()):
+            speller.clause += 1
+    _close(speller, word)
+    return Spelling("".join(speller.letters), speller.begins, speller.ends, speller.clauses)
+
+
+@lru_cache(maxsize=20_000)
+def _letters_of_word(word: str) -> str:
+    return spell(word).letters
+
+
+def letters_of(phrase: str) -> str:
+    """Return the letters of a plain phrase as `spell` lays them down; quick for many phrases that share their words."""
+    laid = "".join(_letters_of_word(word) for word in phrase.split())
+    return _REPEATED.sub(r"\1", laid)
+
+
+def _close(speller: _Speller, word: list[str]) -> None:
+    if not word:
+        return
+    raw = "".join(word)
+    word.clear()
+    bare = raw.strip(_INNER_ONLY)
+    if bare:
+        speller.add(bare)
+    # The mark was stripped from the word's edge, so it ended a clause there.
+    if raw.endswith("!"):
+        speller.clause += 1

@@ -1,0 +1,13 @@
+"""Ids that say nothing: no time, no order, no author."""
+
+import secrets
+
+
+def new_id() -> str:
+    """Return 128 random bits as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `text` has the form of an id of ours; says nothing about whether it exists."""
+    return len(text) == 32 and all(c in "0123456789abcdef" for c in text)

@@ -1,0 +1,146 @@
+"""The bot as cogs see it: discord.py's, with the router, the panels and the parts it was assembled from.
+
+It keeps no member cache and no message cache and asks for no privileged intent.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from contextlib import AbstractContextManager
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.kit.call import Call, accident, actor_of, counted
+from bot.kit.commands import CommandSets
+from bot.kit.panels import Panels
+from bot.kit.router import Router
+from bot.kit.tools import Tools
+
+log = logging.getLogger(__name__)
+
+REMEMBERED_INTERACTIONS = 10_000
+
+
+def intents() -> discord.Intents:
+    """Return the intents peerled needs: none of them privileged."""
+    return discord.Intents(
+        guilds=True, guild_scheduled_events=True, voice_states=True, guild_messages=True, dm_messages=True
+    )
+
+
+class PeerTree(discord.app_commands.CommandTree["PeerBot"]):
+    """The command tree; an error that gets this far still ends in words."""
+
+    async def on_error(
+        self, interaction: "discord.Interaction[PeerBot]", error: discord.app_commands.AppCommandError
+    ) -> None:
+        """Tell the person that the command is not there (any more), or that something went wrong."""
+        call = Call(interaction, actor_of(interaction))
+        if isinstance(error, discord.app_commands.CommandNotFound | discord.app_commands.CommandSignatureMismatch):
+            content = call.t("error.command_changed")
+        else:
+            content = accident(call, getattr(error, "original", error)).content
+        if interaction.type is discord.InteractionType.autocomplete:
+            return
+        if interaction.response.is_done():
+            await interaction.followup.send(content, ephemeral=True)
+        else:
+            await interaction.response.send_message(content, ephemeral=True)
+
+
+class PeerBot(commands.AutoShardedBot):
+    """One running bot."""
+
+    def __init__(self, tools: Tools, cog_names: tuple[str, ...], **options: Any) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=PeerTree,
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.tools = tools
+        self.router = Router()
+        self.panels = Panels(self)
+        self.command_sets = CommandSets(self)
+        self.cog_names = cog_names
+        self.settled = asyncio.Event()
+        self.stopping = False
+        self._running: set[object] = set()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    async def setup_hook(self) -> None:
+        """Load every cog; one that cannot load stops the start."""
+        for name in self.cog_names:
+            await self.load_extension(f"cogs.{name}")
+
+    async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
+        """Add a cog with its routes."""
+        await super().add_cog(cog, **options)
+        self.router.collect(cog)
+
+    async def on_ready(self) -> None:
+        """Bring commands and panels up to date; runs again after a lost session, and then finds little to do."""
+        await self.command_sets.sync_core()
+        for guild in self.guilds:
+            await self.refresh_guild(guild.id)
+        self.settled.set()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Pick up a guild that was set up before."""
+        await self.refresh_guild(guild.id)
+
+    async def refresh_guild(self, guild_id: int) -> None:
+        """Give a guild the commands of its programmes and its panels the latest state."""
+        known = await self.tools.guilds.get(guild_id)
+        if known is None:
+            return
+        try:
+            await self.command_sets.sync_guild(known)
+            await self.panels.refresh(known)
+        except discord.HTTPException as error:
+            # One guild that refuses must not keep the others waiting; `/setup check` shows what is wrong there.
+            log.warning("a guild could not be refreshed: status %s, code %s", error.status, error.code)
+
+    async def on_interaction(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Route presses and submitted forms; commands go through the tree."""
+        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            await self.router.dispatch(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Read no messages."""
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Post a panel anew when its message was deleted."""
+        if payload.guild_id is not None:
+            await self.panels.message_gone(payload.guild_id, payload.message_id)
+
+    def admit(self, interaction_id: int) -> bool:
+        """Tell whether this interaction is seen for the first time; a resumed session may repeat one."""
+        if interaction_id in self._seen:
+            return False
+        self._seen[interaction_id] = None
+        if len(self._seen) > REMEMBERED_INTERACTIONS:
+            self._seen.popitem(last=False)
+        return True
+
+    def in_flight(self) -> AbstractContextManager[None]:
+        """Count an answer under way, which an orderly stop waits for."""
+        return counted(self._running)
+
+    def stop_admitting(self) -> None:
+        """Answer whoever presses from now on that the bot is just being restarted."""
+        self.stopping = True
+
+    async def finish_answers(self, limit: float) -> bool:
+        """Wait until no answer is under way, at most `limit` seconds; tell whether that was reached."""
+        end = asyncio.get_running_loop().time() + limit
+        while self._running and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - short, once, at the stop
+            await asyncio.sleep(0.05)
+        return not self._running

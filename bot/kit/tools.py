@@ -1,0 +1,24 @@
+"""What every cog is handed: the parts that the bot was assembled from. Holds no state of its own."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.domain.safety import Scanner
+from bot.services.guilds import Guilds
+from bot.texts import Texts
+from data.content import Contacts
+from data.db import Database
+from data.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The parts of one running peerled."""
+
+    db: Database
+    clock: Clock
+    texts: Texts
+    guilds: Guilds
+    vault: Vault
+    contacts: Contacts
+    scanner: Scanner

@@ -1,0 +1,95 @@
+"""One running process: opens what the bot needs, starts it, and closes everything in order at SIGTERM."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import discord
+import yarl
+
+from bot import keys
+from bot.app import create_bot
+from bot.clock import Clock, OffsetClock, SystemClock
+from bot.errors import OperatorError
+from bot.kit.bot import PeerBot
+from bot.services import guilds
+from bot.settings import Settings
+from data import migrate
+from data.db import Database
+
+log = logging.getLogger(__name__)
+
+
+STOP_WITHIN = 15.0
+"""Seconds that answers under way are given at an orderly stop."""
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> int:
+    """Run the bot until it is told to stop; return the exit code. `say` gets the one line that tells it is ready."""
+    db = await Database.open(settings.storage.url)
+    try:
+        is_new = await migrate.current(db) is None
+        master_key = keys.load_or_create(settings, database_is_new=is_new)
+        await migrate.ensure_current(db)
+        await _same_key(db, master_key, settings)
+        bot = create_bot(master_key.raw, db, _clock(settings), **_options(settings))
+        return await _serve(bot, settings, say)
+    finally:
+        await db.close()
+
+
+async def _same_key(db: Database, key: keys.MasterKey, settings: Settings) -> None:
+    """Refuse another master key than the one this database was begun with."""
+    known = await guilds.fact(db, keys.CHECK_NAME)
+    if known is None:
+        await guilds.remember_fact(db, keys.CHECK_NAME, key.check_value())
+    elif not key.fits(known):
+        raise keys.wrong_key(settings)
+
+
+def _clock(settings: Settings) -> Clock:
+    return OffsetClock(settings.clock.offset_file) if settings.clock.offset_file else SystemClock()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    discord_ = settings.discord
+    if discord_.api_base:
+        discord.http.Route.BASE = discord_.api_base
+    if discord_.gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord_.gateway_url)
+    return {"shard_ids": discord_.shard_ids, "shard_count": discord_.shard_count}
+
+
+async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    assert settings.discord.token is not None
+    running = asyncio.create_task(bot.start(settings.discord.token.get_secret_value()))
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(_announce(bot, say))]
+    try:
+        await asyncio.wait([running, waiting[0]], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        bot.stop_admitting()
+        await bot.finish_answers(STOP_WITHIN)
+    except discord.LoginFailure:
+        raise OperatorError(
+            "[discord] token: Discord does not accept it; copy it afresh from the developer portal, page Bot"
+        ) from None
+    finally:
+        for task in waiting:
+            task.cancel()
+        await bot.close()
+        with contextlib.suppress(asyncio.CancelledError, discord.LoginFailure):
+            await running
+    return 0
+
+
+async def _announce(bot: PeerBot, say: Callable[[str], None]) -> None:
+    await bot.settled.wait()
+    say(f"ready: {len(bot.guilds)} guilds, {len(bot.tree.get_commands())} commands")

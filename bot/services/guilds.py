@@ -1,0 +1,84 @@
+"""A guild's settings, kept in the process and read afresh after a change or `KEPT_SECONDS`.
+
+Every press needs them; a read for each would cost more than the press. Another process's change is seen within
+`KEPT_SECONDS`. Holds no person's data.
+"""
+
+import asyncio
+import functools
+
+from bot.domain.guilds import Guild, Programme
+from bot.errors import PeerError
+from data.db import Database
+from data.store import guilds, meta
+
+KEPT_SECONDS = 10.0
+
+
+class Guilds:
+    """The settings of the guilds this process serves."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._kept: dict[int, tuple[float, Guild | None]] = {}
+
+    async def get(self, guild_id: int) -> Guild | None:
+        """Return the guild's settings, at most `KEPT_SECONDS` old; None: nothing was ever set up there."""
+        kept = self._kept.get(guild_id)
+        now = asyncio.get_running_loop().time()
+        if kept is not None and now - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        guild = await self._db.read(functools.partial(guilds.fetch, guild_id=guild_id))
+        self._kept[guild_id] = (now, guild)
+        return guild
+
+    def peek(self, guild_id: int | None) -> Guild | None:
+        """Return what is at hand without touching the database, however old: for what must answer without it."""
+        kept = self._kept.get(guild_id) if guild_id is not None else None
+        return kept[1] if kept else None
+
+    def forget(self, guild_id: int) -> None:
+        """Read the guild afresh at the next use; called after every change of its settings."""
+        self._kept.pop(guild_id, None)
+
+
+async def programme_of(guilds_: Guilds, guild_id: int, programme_id: str) -> tuple[Guild, Programme]:
+    """Return the guild and its live programme of that id; raises PeerError where this guild has none such."""
+    guild = await guilds_.get(guild_id)
+    programme = guild.programme(programme_id) if guild else None
+    if guild is None or programme is None or programme.state != "live":
+        raise PeerError("error.programme_gone")
+    return guild, programme
+
+
+async def programme_here(guilds_: Guilds, guild_id: int, channel_id: int | None) -> tuple[Guild, Programme]:
+    """Return the programme that a command means: the channel's, else the guild's only one."""
+    guild = await guilds_.get(guild_id)
+    if guild is None or not guild.live:
+        raise PeerError("error.not_set_up")
+    for programme in guild.live:
+        if channel_id in programme.channels.values():
+            return guild, programme
+    if len(guild.live) > 1:
+        raise PeerError("error.which_programme")
+    return guild, guild.live[0]
+
+
+async def remember_commands(
+    db: Database, guilds_: Guilds, guild_id: int, *, commands_hash: str, command_ids: dict[str, int]
+) -> None:
+    """Write down which commands the guild was given."""
+    await db.write(
+        functools.partial(guilds.update, guild_id=guild_id, commands_hash=commands_hash, command_ids=command_ids)
+    )
+    guilds_.forget(guild_id)
+
+
+async def fact(db: Database, key: str) -> str | None:
+    """Return a small fact about this database."""
+    return await db.read(functools.partial(meta.fetch, key=key))
+
+
+async def remember_fact(db: Database, key: str, value: str) -> None:
+    """Write down a small fact about this database."""
+    await db.write(functools.partial(meta.put, key=key, value=value))

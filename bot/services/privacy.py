@@ -1,0 +1,29 @@
+"""A person's own data: see it, take it along, erase it. What that covers is derived from the schema (`data.life`)."""
+
+import functools
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.actor import Actor
+from data import life
+from data.db import Database
+from data.vault import Vault
+
+
+async def export(db: Database, actor: Actor, vault: Vault) -> dict[str, list[dict[str, Any]]]:
+    """Return everything kept about the person that is theirs to take, by table."""
+    return await db.read(functools.partial(life.export, user_id=actor.user_id, vault=vault))
+
+
+async def erase(db: Database, actor: Actor) -> None:
+    """Erase every trace of the person, in all guilds, from the tables and from the log of writes.
+
+    Goes in steps and may be repeated: a call that was broken off is taken up where it stopped.
+    """
+
+    def step(tx: sa.Connection) -> int:
+        return life.erase_step(tx, actor.user_id)
+
+    await db.write_chunks(step)
+    await db.scrub()

@@ -1,0 +1,1 @@
+"""Procedures on an open transaction that several services share."""

@@ -1,0 +1,88 @@
+"""Every sentence peerled says, by key and language.
+
+Sentences stand in `data/content/locales/<language>/peerled.po`, one file a language, edited with any gettext tool; a key
+takes the place of the original text. Nothing else in peerled holds words for people. A missing key is an error at the first
+use, not a blank. `Texts.pseudo` marks every sentence, so that tests see one that did not come from here.
+"""
+
+import datetime as dt
+import gettext
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parent.parent / "data" / "content" / "locales"
+SOURCE = "en"
+PSEUDO_OPEN, PSEUDO_CLOSE = "⟦", "⟧"
+
+
+class Texts:
+    """The sentences of all languages, loaded once."""
+
+    def __init__(self, catalogues: Mapping[str, gettext.GNUTranslations], *, pseudo: bool = False) -> None:
+        self._catalogues = catalogues
+        self._pseudo = pseudo
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER, *, pseudo: bool = False) -> "Texts":
+        """Read every language under `folder`; with `pseudo`, each sentence comes between ⟦ and ⟧."""
+        catalogues = {path.parent.name: _compile(path) for path in sorted(folder.glob("*/peerled.po"))}
+        return cls(catalogues, pseudo=pseudo)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that can be spoken, the source language first."""
+        return (SOURCE, *sorted(set(self._catalogues) - {SOURCE}))
+
+    def language(self, locale: str | None) -> str:
+        """Return the language to answer a Discord locale in, such as `en` for `en-GB`."""
+        for candidate in (locale or "", (locale or "").split("-")[0]):
+            if candidate in self._catalogues:
+                return candidate
+        return SOURCE
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a sentence under `key`."""
+        return self._find(SOURCE, key, None) is not None
+
+    def t(self, locale: str | None, key: str, **args: Any) -> str:
+        """Return the sentence under `key`; `n` chooses the plural form. Raises KeyError for an unknown key."""
+        n = args.get("n")
+        language = self.language(locale)
+        found = self._find(language, key, n) or self._find(SOURCE, key, n)
+        if found is None:
+            raise KeyError(f"no text under the key {key!r}")
+        said = found.format_map({name: str(value) for name, value in args.items()})
+        return f"{PSEUDO_OPEN}{said}{PSEUDO_CLOSE}" if self._pseudo else said
+
+    def day(self, locale: str | None, day: dt.date) -> str:
+        """Return a day of this year as the language writes it, such as "20 Nov" or "Nov 20"."""
+        said: str = format_skeleton("MMMd", day, locale=_babel_locale(locale))
+        return said
+
+    def _find(self, language: str, key: str, n: Any) -> str | None:
+        catalogue = self._catalogues[language]
+        found = catalogue.ngettext(key, key, n) if isinstance(n, int) else catalogue.gettext(key)
+        return None if found == key else found
+
+
+def _compile(path: Path) -> gettext.GNUTranslations:
+    with path.open("rb") as source:
+        catalogue = read_po(source, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _babel_locale(locale: str | None) -> Locale:
+    try:
+        return Locale.parse((locale or SOURCE).replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(SOURCE)

@@ -1,0 +1,344 @@
+"""Check-ins: the mood buttons, the form, the history. It shows and asks; what holds is decided in services and domain."""
+
+import datetime as dt
+import io
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, week_of
+from bot.domain.guilds import Guild, Programme
+from bot.errors import PeerError
+from bot.kit import charts, guards, help_card, views
+from bot.kit.bot import PeerBot
+from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.panels import Shown
+from bot.kit.router import route
+from bot.kit.views import Style
+from bot.services import checkins
+from bot.services.checkins import Entry, NeedsConsent, Recorded
+from bot.services.guilds import programme_here, programme_of
+
+SHOWN_DAYS = 7
+"""How many days are listed in words above the chart."""
+NOTE_SHOWN = 160
+"""How much of a note a list shows; the whole stands in the form."""
+
+
+class Checkins(commands.Cog):
+    """`/checkin` and the buttons of the Start here panel."""
+
+    checkin = app_commands.Group(
+        name="checkin", description="checkins.command", guild_only=True, extras={"feature": "checkins"}
+    )
+
+    def __init__(self, bot: PeerBot) -> None:
+        self.bot = bot
+        bot.panels.kind("start", self._start_panel)
+
+    # -- commands ---------------------------------------------------------------------------------------------------
+
+    @checkin.command(name="now", description="checkins.command.now")
+    async def now(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Open the form: mood, note, who sees it."""
+        await answer(Call(interaction, actor_of(interaction)), self._form_here, guard=guards.member, opens_form=True)
+
+    @checkin.command(name="history", description="checkins.command.history")
+    async def history(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Show the person's own check-ins."""
+        await answer(Call(interaction, actor_of(interaction)), self._history_here, guard=guards.member)
+
+    @checkin.command(name="stop", description="checkins.command.stop")
+    async def stop(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Stop checking in, with the choice of what becomes of the history."""
+        await answer(Call(interaction, actor_of(interaction)), self._ask_to_stop, guard=guards.member)
+
+    # -- panel ------------------------------------------------------------------------------------------------------
+
+    def _start_panel(self, guild: Guild, programme: Programme) -> Shown:
+        def t(key: str, **args: Any) -> str:
+            return self.bot.tools.texts.t(guild.locale, key, **args)
+
+        moods = [
+            views.button(t(mood.key), f"checkins:mood:{programme.id}.{mood.value}", Style.primary) for mood in Mood
+        ]
+        others = [
+            views.button(t("checkins.button.with_note"), f"checkins:form:{programme.id}"),
+            views.button(t("checkins.button.history"), f"checkins:history:{programme.id}"),
+            views.button(t("help.button.help_now"), "help:now:panel", Style.danger),
+        ]
+        return Shown(t("checkins.panel", programme=t(f"programme.{programme.preset}.name")), views.rows(moods, others))
+
+    # -- one tap ----------------------------------------------------------------------------------------------------
+
+    @route("checkins:mood", guard=guards.member)
+    async def mood(self, call: Call) -> Reply:
+        """Save a mood with one tap; before the very first one, ask for the one consent."""
+        guild, programme, mood = await self._read_mood(call)
+        try:
+            recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood)
+        except NeedsConsent:
+            agree = views.button(call.t("consent.button.agree"), f"checkins:agree:{call.token}", Style.success)
+            return Reply(_with_help(call, guild, mood.is_low, call.t("consent.ask")), views.rows([agree]))
+        return self._saved(call, guild, programme, recorded)
+
+    @route("checkins:agree", guard=guards.member, in_place=True)
+    async def agree(self, call: Call) -> Reply:
+        """Take the consent and save what was tapped before, without asking again."""
+        guild, programme, mood = await self._read_mood(call)
+        recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood, agreed=True)
+        return self._saved(call, guild, programme, recorded)
+
+    async def _read_mood(self, call: Call) -> tuple[Guild, Programme, Mood]:
+        programme_id, _, value = call.token.partition(".")
+        if value not in {str(mood.value) for mood in Mood}:
+            raise PeerError("error.button_gone")
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
+        return guild, programme, Mood(int(value))
+
+    def _saved(
+        self, call: Call, guild: Guild, programme: Programme, recorded: Recorded, *, words: bool = False
+    ) -> Reply:
+        """Say what was saved, for whom, and what can be done next; with help where it is due."""
+        lines = [
+            call.t("checkins.saved", mood=call.t(recorded.mood.key)),
+            call.t(f"checkins.seen_by.{recorded.seen_by.value}.said"),
+            call.t("checkins.week", n=recorded.days_of_week),
+        ]
+        if recorded.held:
+            lines.append(call.t("checkins.held"))
+        buttons = [
+            views.button(
+                call.t("checkins.button.edit_note" if recorded.has_note else "checkins.button.add_note"),
+                f"checkins:form:{programme.id}.{recorded.mood.value}",
+                Style.primary,
+            ),
+            views.button(call.t("checkins.button.history"), f"checkins:history:{programme.id}"),
+        ]
+        if recorded.held:
+            token = f"{programme.id}.{recorded.day.isoformat()}"
+            buttons.insert(0, views.button(call.t("checkins.button.share_anyway"), f"checkins:share:{token}"))
+        low = recorded.mood.is_low or words
+        rows = [buttons, help_card.buttons(call, programme)] if low else [buttons]
+        return Reply(_with_help(call, guild, low, "\n".join(lines)), views.rows(*rows))
+
+    @route("checkins:share", guard=guards.member, in_place=True)
+    async def share(self, call: Call) -> Reply:
+        """Show a held check-in to the group after all."""
+        programme_id, _, day = call.token.partition(".")
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
+        await checkins.show_to(call.tools.db, call.actor, programme, _read_day(day), SeenBy.GROUP)
+        return Reply(call.t("checkins.shared"), views.rows(help_card.buttons(call, programme)))
+
+    # -- the form ---------------------------------------------------------------------------------------------------
+
+    async def _form_here(self, call: Call) -> None:
+        guild, programme = await programme_here(call.tools.guilds, call.guild_id, call.interaction.channel_id)
+        await self._open_form(call, guild, programme, None)
+
+    @route("checkins:form", guard=guards.member, opens_form=True)
+    async def form(self, call: Call) -> None:
+        """Open the form, filled with what stands today."""
+        programme_id, _, value = call.token.partition(".")
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
+        await self._open_form(call, guild, programme, Mood(int(value)) if value in "12345" and value else None)
+
+    async def _open_form(self, call: Call, guild: Guild, programme: Programme, mood: Mood | None) -> None:
+        tools = call.tools
+        agreed, today = await checkins.before_form(tools.db, tools.clock, tools.vault, call.actor, guild, programme)
+        mood = mood or (today.mood if today else None)
+        seen_by = today.seen_by if today else SeenBy.ME
+        items: list[discord.ui.Item[Any]] = [
+            discord.ui.Label(
+                text=call.t("checkins.form.mood"),
+                component=discord.ui.RadioGroup(
+                    custom_id="mood",
+                    options=[
+                        discord.RadioGroupOption(label=call.t(m.key), value=str(m.value), default=m is mood)
+                        for m in Mood
+                    ],
+                ),
+            ),
+            discord.ui.Label(
+                text=call.t("checkins.form.note"),
+                description=call.t("checkins.form.note.hint"),
+                component=discord.ui.TextInput(
+                    custom_id="note",
+                    style=discord.TextStyle.paragraph,
+                    required=False,
+                    max_length=NOTE_LIMIT,
+                    default=today.note if today else None,
+                ),
+            ),
+            discord.ui.Label(
+                text=call.t("checkins.form.seen_by"),
+                component=discord.ui.RadioGroup(
+                    custom_id="seen_by",
+                    options=[
+                        discord.RadioGroupOption(
+                            label=call.t(f"checkins.seen_by.{s.value}"), value=s.value, default=s is seen_by
+                        )
+                        for s in SeenBy
+                    ],
+                ),
+            ),
+        ]
+        if not agreed:
+            items.append(
+                discord.ui.Label(
+                    text=call.t("consent.form.label"),
+                    description=call.t("consent.form.description"),
+                    component=discord.ui.CheckboxGroup(
+                        custom_id="agreed",
+                        min_values=1,
+                        max_values=1,
+                        options=[discord.CheckboxGroupOption(label=call.t("consent.form.agree"), value="yes")],
+                    ),
+                )
+            )
+        await call.open_form(views.form(call.t("checkins.form.title"), f"checkins:save:{programme.id}", *items))
+
+    @route("checkins:save", guard=guards.member, in_place=True)
+    async def save(self, call: Call) -> Reply:
+        """Save the submitted form."""
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        mood, seen_by = _read_choice(call.fields.get("mood"), call.fields.get("seen_by"))
+        note = str(call.fields.get("note") or "")
+        recorded = await checkins.record_with_note(
+            call.tools.db,
+            call.tools.clock,
+            call.tools.vault,
+            call.actor,
+            guild,
+            programme,
+            mood=mood,
+            note=note,
+            seen_by=seen_by,
+            agreed=call.fields.get("agreed") == ["yes"],
+        )
+        return self._saved(call, guild, programme, recorded, words=bool(call.tools.scanner.scan(note)))
+
+    # -- looking back -----------------------------------------------------------------------------------------------
+
+    async def _history_here(self, call: Call) -> Reply:
+        guild, programme = await programme_here(call.tools.guilds, call.guild_id, call.interaction.channel_id)
+        return await self._history(call, guild, programme)
+
+    @route("checkins:history", guard=guards.member, in_place=True)
+    async def history_button(self, call: Call) -> Reply:
+        """Show the person's own check-ins."""
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        return await self._history(call, guild, programme)
+
+    async def _history(self, call: Call, guild: Guild, programme: Programme) -> Reply:
+        tools = call.tools
+        today, entries = await checkins.history(tools.db, tools.clock, tools.vault, call.actor, guild, programme)
+        group = views.button(call.t("checkins.button.group"), f"checkins:group:{programme.id}")
+        if not entries:
+            return Reply(call.t("checkins.history.empty"), views.rows([group]))
+        first, last = week_of(today)
+        n = sum(first <= entry.day <= last for entry in entries)
+        lines = [call.t("checkins.history.title", days=HISTORY_DAYS), call.t("checkins.week", n=n), ""]
+        lines += [_line(call, entry) for entry in entries[-SHOWN_DAYS:]]
+        buttons = [views.button(call.t("checkins.button.with_note"), f"checkins:form:{programme.id}"), group]
+        return Reply("\n".join(lines), views.rows(buttons), await self._chart(call, today, entries))
+
+    async def _chart(self, call: Call, today: dt.date, entries: list[Entry]) -> list[discord.File]:
+        first = today - dt.timedelta(days=HISTORY_DAYS - 1)
+        days = tuple(_day(call, first + dt.timedelta(days=number)) for number in range(HISTORY_DAYS))
+        points = tuple(((entry.day - first).days, entry.mood.value) for entry in entries)
+        png = await charts.levels_by_day(days, points, tuple(call.t(mood.key) for mood in Mood))
+        if png is None:
+            return []
+        said = "; ".join(
+            f"{_day(call, entry.day)}: {call.t(entry.mood.key)} ({entry.mood.value})" for entry in reversed(entries)
+        )
+        alt = call.t("checkins.history.alt", days=HISTORY_DAYS, said=said)
+        return [discord.File(io.BytesIO(png), filename="check-ins.png", description=alt[:1024])]
+
+    @route("checkins:group", guard=guards.member, in_place=True)
+    async def group(self, call: Call) -> Reply:
+        """Show what others chose to show to the group, and to leaders what is for leaders."""
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        tools, leads = call.tools, guards.leads(call.actor, programme)
+        found = await checkins.shared(tools.db, tools.clock, tools.vault, guild, programme, for_leaders=leads)
+        back = views.rows([views.button(call.t("checkins.button.history"), f"checkins:history:{programme.id}")])
+        if not found:
+            return Reply(call.t("checkins.group.empty"), back)
+        lines = [call.t("checkins.group.title.leaders" if leads else "checkins.group.title")]
+        for one in found:
+            line = f"<@{one.user_id}> · {_line(call, one.entry)}"
+            if sum(len(said) + 1 for said in lines) + len(line) > 1_900:
+                lines.append(call.t("checkins.group.more"))
+                break
+            lines.append(line)
+        return Reply("\n".join(lines), back)
+
+    # -- stopping ---------------------------------------------------------------------------------------------------
+
+    async def _ask_to_stop(self, call: Call) -> Reply:
+        _, programme = await programme_here(call.tools.guilds, call.guild_id, call.interaction.channel_id)
+        keep = views.button(call.t("checkins.button.stop_keep"), f"checkins:stop:{programme.id}", Style.primary)
+        delete = views.button(call.t("checkins.button.stop_delete"), f"checkins:confirm:{programme.id}", Style.danger)
+        return Reply(call.t("checkins.stop.ask"), views.rows([keep, delete]))
+
+    @route("checkins:stop", guard=guards.member, in_place=True)
+    async def stop_keep(self, call: Call) -> Reply:
+        """Stop, and keep the history."""
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        await checkins.stop(call.tools.db, call.tools.clock, call.actor, programme)
+        return Reply(call.t("checkins.stop.kept"))
+
+    @route("checkins:confirm", guard=guards.member, in_place=True)
+    async def confirm_delete(self, call: Call) -> Reply:
+        """Ask once more before the history is deleted."""
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        yes = views.button(call.t("checkins.button.delete_yes"), f"checkins:delete:{programme.id}", Style.danger)
+        no = views.button(call.t("checkins.button.stop_keep"), f"checkins:stop:{programme.id}")
+        return Reply(call.t("checkins.stop.confirm"), views.rows([yes, no]))
+
+    @route("checkins:delete", guard=guards.member, in_place=True)
+    async def stop_delete(self, call: Call) -> Reply:
+        """Stop, and delete the history."""
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        await checkins.stop(call.tools.db, call.tools.clock, call.actor, programme)
+        await checkins.delete_history(call.tools.db, call.actor, programme)
+        return Reply(call.t("checkins.stop.deleted"))
+
+
+def _with_help(call: Call, guild: Guild, due: bool, said: str) -> str:
+    return f"{said}\n\n{help_card.text(call, guild)}" if due else said
+
+
+def _read_choice(mood: Any, seen_by: Any) -> tuple[Mood, SeenBy]:
+    """Read the form's choices; raises PeerError for what the form does not offer."""
+    if mood not in {str(m.value) for m in Mood} or seen_by not in {s.value for s in SeenBy}:
+        raise PeerError("error.form_changed")
+    return Mood(int(mood)), SeenBy(seen_by)
+
+
+def _read_day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise PeerError("error.button_gone") from None
+
+
+def _day(call: Call, day: dt.date) -> str:
+    return call.tools.texts.day(call.actor.locale, day)
+
+
+def _line(call: Call, entry: Entry) -> str:
+    said = call.t("checkins.line", day=_day(call, entry.day), mood=call.t(entry.mood.key))
+    if entry.note is None:
+        return said
+    flat = " ".join(entry.note.split())
+    short = flat if len(flat) <= NOTE_SHOWN else flat[: NOTE_SHOWN - 1] + "…"
+    return f"{said}: {discord.utils.escape_markdown(discord.utils.escape_mentions(short))}"
+
+
+async def setup(bot: PeerBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Checkins(bot))

@@ -1,0 +1,203 @@
+"""`/help-now`, `/help` and the Help now panel: what must answer when nothing else does.
+
+Nothing on the way to the numbers reads the database; what is known of the guild is what the process has at hand.
+"""
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES
+from bot.domain.guilds import Guild, Programme
+from bot.errors import PeerError
+from bot.kit import guards, help_card, views
+from bot.kit.bot import PeerBot
+from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.panels import Shown
+from bot.kit.router import route
+from bot.kit.views import Style
+from bot.services.guilds import programme_of
+
+log = logging.getLogger(__name__)
+
+NEEDS = {
+    "unsafe": (CHILDREN, GENERAL),
+    "urge": (SUBSTANCES, GENERAL, OVERDOSE, CHILDREN),
+    "talk": (GENERAL, CHILDREN),
+    "worried": (GENERAL, OVERDOSE, CHILDREN),
+}
+"""The four things people say, and the kinds of lines that fit each."""
+
+
+class Help(commands.Cog):
+    """`/help-now`, `/help`, the Help now panel, and asking somebody to reach out."""
+
+    def __init__(self, bot: PeerBot) -> None:
+        self.bot = bot
+        bot.panels.kind("help", self._panel)
+
+    # -- numbers ----------------------------------------------------------------------------------------------------
+
+    @app_commands.command(name="help-now", description="help.command.now", extras={"everywhere": True})
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def help_now(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Show the numbers at once."""
+        await answer(Call(interaction, actor_of(interaction)), self._now, guard=guards.anyone)
+
+    @route("help:now", guard=guards.anyone)
+    async def now_button(self, call: Call) -> Reply:
+        """Show the numbers at once."""
+        return await self._now(call)
+
+    async def _now(self, call: Call) -> Reply:
+        guild = call.tools.guilds.peek(call.actor.guild_id)
+        return self._numbers(call, guild, help_card.countries(call, guild))
+
+    def _numbers(self, call: Call, guild: Guild | None, codes: tuple[str, ...]) -> Reply:
+        numbers = help_card.lines(call, codes, guild, most=help_card.ALL_LINES)
+        said = [call.t("help.now.title"), numbers, "", call.t("help.now.program")]
+        return Reply("\n".join(said), self._view(call, codes))
+
+    def _view(self, call: Call, codes: tuple[str, ...]) -> discord.ui.View:
+        where = ",".join(codes)
+        needs = [
+            views.button(call.t(f"help.button.{need}"), f"help:need:{need}.{where}", Style.primary) for need in NEEDS
+        ]
+        country = discord.ui.Select[Any](
+            custom_id="help:country:",
+            placeholder=call.t("help.country.ask"),
+            options=help_card.options(call.tools.contacts, codes if len(codes) == 1 else ()),
+        )
+        return views.rows(needs, [country])
+
+    @route("help:country", guard=guards.anyone, in_place=True)
+    async def country(self, call: Call) -> Reply:
+        """Show the numbers of another country."""
+        codes = _known(call, list(call.fields.get("values") or ()))
+        return self._numbers(call, call.tools.guilds.peek(call.actor.guild_id), codes)
+
+    @route("help:need", guard=guards.anyone, in_place=True)
+    async def need(self, call: Call) -> Reply:
+        """Answer what the person says they need, with the lines that fit."""
+        need, _, where = call.token.partition(".")
+        if need not in NEEDS:
+            raise PeerError("error.button_gone")
+        guild = call.tools.guilds.peek(call.actor.guild_id)
+        codes = _known(call, where.split(","))
+        numbers = help_card.lines(call, codes, guild, most=help_card.ALL_LINES, kinds=NEEDS[need])
+        return Reply("\n".join([call.t(f"help.{need}"), numbers]), self._view(call, codes))
+
+    def _panel(self, guild: Guild, programme: Programme) -> Shown:
+        tools = self.bot.tools
+
+        def say(key: str, **args: Any) -> str:
+            return tools.texts.t(guild.locale, key, **args)
+
+        minors = guild.ages in ("minors", "both")
+        found = [tools.contacts.for_country(code, guild.locale, minors=minors) for code in guild.countries]
+        allowed = {GENERAL, OVERDOSE, SUBSTANCES, *((CHILDREN,) if minors else ())}
+        known = [help_ for help_ in found if help_.country]
+        most = help_card.PANEL_LINES * max(1, len(known))
+        numbers = help_card.block(say, known, tools.contacts, allowed, most=most, now=None)
+        said = "\n".join([say("help.panel"), numbers, "", say("help.panel.end")])
+        buttons = [
+            views.button(say("help.button.help_now"), "help:now:panel", Style.danger),
+            views.button(say("help.button.reach_out"), f"help:reach:{programme.id}"),
+        ]
+        return Shown(said, views.rows(buttons))
+
+    # -- asking somebody to reach out -------------------------------------------------------------------------------
+
+    @route("help:reach", guard=guards.member)
+    async def reach(self, call: Call) -> Reply:
+        """Say who would see the name, and ask."""
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        yes = views.button(call.t("help.button.reach_yes"), f"help:reach-yes:{programme.id}", Style.success)
+        no = views.button(call.t("help.button.reach_no"), "help:reach-no:")
+        name = call.t(f"programme.{programme.preset}.name")
+        return Reply(call.t("help.reach.ask", programme=name), views.rows([yes, no]))
+
+    @route("help:reach-no", guard=guards.member, in_place=True)
+    async def reach_no(self, call: Call) -> Reply:
+        """Leave it; the numbers stay."""
+        return await self._with_numbers(call, "help.reach.no")
+
+    @route("help:reach-yes", guard=guards.member, in_place=True)
+    async def reach_yes(self, call: Call) -> Reply:
+        """Tell the moderators, and say honestly whether that worked.
+
+        The person is told "they have it" only once Discord has taken the message, so a crash in between leads to a
+        second press and, at worst, to two messages: never to none.
+        """
+        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        told = await self._page(call, programme)
+        return await self._with_numbers(call, "help.reach.said" if told else "help.reach.failed")
+
+    async def _page(self, call: Call, programme: Programme) -> bool:
+        channel_id, role_id = programme.channels.get("moderators"), programme.roles.get("moderator")
+        if channel_id is None:
+            return False
+        guild = call.tools.guilds.peek(call.actor.guild_id)
+        said = call.tools.texts.t(
+            guild.locale if guild else None,
+            "help.reach.page",
+            roles=f"<@&{role_id}>" if role_id else "",
+            person=f"<@{call.actor.user_id}>",
+            help=self.bot.command_sets.mention("help-now", guild),
+        )
+        allowed = discord.AllowedMentions(roles=[discord.Object(role_id)] if role_id else False)
+        channel = self.bot.get_partial_messageable(channel_id, guild_id=call.guild_id)
+        try:
+            await channel.send(said, allowed_mentions=allowed)
+        except discord.HTTPException as error:
+            log.warning("moderators could not be told: status %s, code %s", error.status, error.code)
+            return False
+        return True
+
+    async def _with_numbers(self, call: Call, key: str) -> Reply:
+        guild = call.tools.guilds.peek(call.actor.guild_id)
+        codes = help_card.countries(call, guild)
+        return Reply("\n".join([call.t(key), help_card.lines(call, codes, guild, most=help_card.CARD_LINES)]))
+
+    # -- what one can do here ---------------------------------------------------------------------------------------
+
+    @app_commands.command(name="help", description="help.command", extras={"everywhere": True})
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def help(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Say what this person can do here."""
+        await answer(Call(interaction, actor_of(interaction)), self._what, guard=guards.anyone)
+
+    async def _what(self, call: Call) -> Reply:
+        guild = await call.tools.guilds.get(call.guild_id) if call.actor.guild_id else None
+        names = ["help-now"]
+        said = [call.t("help.who")]
+        if guild is not None and guild.live:
+            said.append(call.t("help.what.panel", channel=f"<#{guild.live[0].channels.get('start')}>"))
+            names += ["checkin now", "checkin history", "checkin stop"]
+        elif call.actor.guild_id is not None:
+            said.append(call.t("help.what.not_set_up"))
+        names.append("privacy")
+        if call.actor.manages_guild:
+            names += ["setup start", "setup check"]
+        for name in names:
+            key = f"help.what.{name.replace(' ', '_').replace('-', '_')}"
+            said.append("- " + call.t(key, command=self.bot.command_sets.mention(name, guild)))
+        return Reply(
+            "\n".join(said), views.rows([views.button(call.t("help.button.help_now"), "help:now:help", Style.danger)])
+        )
+
+
+def _known(call: Call, codes: list[str]) -> tuple[str, ...]:
+    """Keep the country codes that are known."""
+    known = {country.code for country in call.tools.contacts.countries}
+    return tuple(code for code in codes if code in known)
+
+
+async def setup(bot: PeerBot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Help(bot))

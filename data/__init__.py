@@ -1,0 +1,1 @@
+"""Everything about storage: schema, engines, stores, migrations, and content that ships as data."""

@@ -1,0 +1,185 @@
+"""SQLite behind `Database`: one writer thread, a few reading connections, and the pragmas of both.
+
+Reads run through the async engine in one transaction, see one moment and cannot write. No table is known here.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.errors import Busy
+from data.db import sqlite_file
+from data.db.writer import BEGIN_WAIT_MS, Writer, is_locked, sqlite_code
+
+T = TypeVar("T")
+
+READERS = 4
+# The interrupt ends a long statement cleanly; only a function that runs many short ones is cut off this much later.
+INTERRUPT_AHEAD = 0.05
+INTERRUPT_AGAIN = 0.02
+# How long a migration waits at each step for another process that writes.
+EXCLUSIVE_WAIT_MS = 10_000
+
+
+def _pragmas(*, busy_ms: int, query_only: bool = False) -> tuple[str, ...]:
+    pragmas = (
+        f"busy_timeout={busy_ms}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    )
+    return (*pragmas, "query_only=ON") if query_only else pragmas
+
+
+def _on_connect(engine: sa.Engine, pragmas: tuple[str, ...]) -> None:
+    def apply(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine, "connect", apply)
+
+
+def _url(driver: str, path: Path) -> sa.URL:
+    # mode=rw: a file that was taken away while running is an error, never an empty new database.
+    return sa.URL.create(driver, database=sqlite_file.uri(path), query={"mode": "rw", "uri": "true"})
+
+
+def _sync_engine(path: Path, *, busy_ms: int) -> sa.Engine:
+    engine = sa.create_engine(
+        _url("sqlite", path),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "cached_statements": 256},
+    )
+    _on_connect(engine, _pragmas(busy_ms=busy_ms))
+    return engine
+
+
+def _read_engine(path: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        _url("sqlite+aiosqlite", path),
+        pool_size=READERS,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"isolation_level": None},
+    )
+    _on_connect(engine.sync_engine, _pragmas(busy_ms=1000, query_only=True))
+
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+class _Watch:
+    """Interrupts what runs on a connection once its time is over, again and again until the reading has ended.
+
+    A cancelled reading waits for the statement that still runs on the connection's thread: only this ends it.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(limit, self._fire)
+        self._driver: Any = None
+        self._last: asyncio.Task[None] | None = None
+
+    def over(self, conn: AsyncConnection) -> None:
+        """Say which connection is meant."""
+        assert conn.sync_connection is not None
+        self._driver = conn.sync_connection.connection.driver_connection
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._timer.cancel()
+
+    def _fire(self) -> None:
+        if self._driver is not None:
+            self._last = self._loop.create_task(self._interrupt())
+        self._timer = self._loop.call_later(INTERRUPT_AGAIN, self._fire)
+
+    async def _interrupt(self) -> None:
+        # ValueError: the connection has been closed meanwhile, which is all that was wanted.
+        with contextlib.suppress(ValueError):
+            await self._driver.interrupt()
+
+
+class SqliteStore:
+    """One SQLite file, open."""
+
+    def __init__(self, path: Path, *, max_waiting: int) -> None:
+        self.path = path
+        self._write_engine = _sync_engine(path, busy_ms=BEGIN_WAIT_MS)
+        self._writer = Writer(self._write_engine, max_waiting=max_waiting)
+        self._read_engine = _read_engine(path)
+
+    @classmethod
+    async def open(cls, path: Path, *, max_waiting: int) -> "SqliteStore":
+        """Check or make the file and start the writer; raise `OperatorError` when the file cannot be used."""
+        await asyncio.to_thread(sqlite_file.prepare, path)
+        store = cls(path, max_waiting=max_waiting)
+        store._writer.start()
+        return store
+
+    async def write(self, work: Callable[[sa.Connection], T], deadline: float, isolation: str) -> T:
+        """Run `work` on the writer; every isolation level is met, as one writes at a time."""
+        result: T = await self._writer.submit(work, deadline)
+        return result
+
+    async def read(self, work: Callable[[sa.Connection], T], limit: float) -> T:
+        """Run `work` on a reading connection for at most `limit` seconds."""
+        watch = _Watch(limit)
+        try:
+            async with asyncio.timeout(limit + INTERRUPT_AHEAD), self._read_engine.connect() as conn:
+                watch.over(conn)
+                return await conn.run_sync(work)
+        except (TimeoutError, sa.exc.TimeoutError):
+            raise Busy from None
+        except sa.exc.OperationalError as error:
+            if sqlite_code(error) == sqlite3.SQLITE_INTERRUPT or is_locked(error):
+                raise Busy from None
+            raise
+        finally:
+            watch.stop()
+
+    async def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file and empty it; return whether a reader was in the way."""
+
+        def truncate(raw: sqlite3.Connection) -> bool:
+            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+        return bool(await self._writer.between(truncate))
+
+    async def exclusively(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, which begins and commits by itself, on a connection of its own whose foreign keys are off."""
+
+        def run() -> T:
+            engine = _sync_engine(self.path, busy_ms=EXCLUSIVE_WAIT_MS)
+            # Rebuilding a table drops the old one: with foreign keys on, the rows that refer to it would go too.
+            _on_connect(engine, ("foreign_keys=OFF",))
+            event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+            try:
+                with engine.connect() as conn:
+                    return work(conn)
+            finally:
+                engine.dispose()
+
+        return await asyncio.to_thread(run)
+
+    async def close(self) -> None:
+        """Drain the writer and close every connection."""
+        await self._writer.close()
+        self._write_engine.dispose()
+        await self._read_engine.dispose()

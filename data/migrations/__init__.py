@@ -1,0 +1,1 @@
+"""Alembic's environment and the revisions; run in-process by `data.migrate`."""

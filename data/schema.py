@@ -1,0 +1,189 @@
+"""The tables, and what erasing, exporting and keeping mean for every column.
+
+`people` alone knows Discord's user ids; every other row about somebody holds a `member_ref`, random per person and guild.
+Each column carries `info["life"]`; `data.life` derives export and erasure from it, and a test walks it, so a column whose
+meaning nobody considered cannot be added. Nothing here runs SQL or knows what a row is for beyond that.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from data.types import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to a column's value in a person's name.
+
+    `erase`: "row" (the row is deleted), "blank" (set to NULL), "stays" (says nothing about anybody once the rest is gone).
+    `export`: whether the person's copy shows it. `keep`: how long, in words for the privacy page.
+    `sealed`: the bytes are opened with the vault for the export.
+    """
+
+    about: Literal["person", "nobody"]
+    erase: Literal["row", "blank", "stays"]
+    export: bool
+    keep: str
+    sealed: bool = False
+
+
+NOBODY = Life(about="nobody", erase="stays", export=False, keep="while the guild uses peerled")
+
+
+def about(
+    keep: str, *, erase: Literal["row", "blank", "stays"] = "row", export: bool = True, sealed: bool = False
+) -> Life:
+    """Describe a column about a person."""
+    return Life(about="person", erase=erase, export=export, keep=keep, sealed=sealed)
+
+
+def column(name: str, kind: Any, *args: Any, life: Life = NOBODY, **options: Any) -> sa.Column[Any]:
+    """Make a column that says what erasing, exporting and keeping mean for it."""
+    return sa.Column(name, kind, *args, info={"life": life}, **options)
+
+
+Id = sa.String(32)
+Snowflake = sa.BigInteger
+
+UNTIL_ERASED = "until erased"
+ROW_OF_PERSON = about(UNTIL_ERASED, export=False)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    column("key", sa.String(40), primary_key=True),
+    column("value", sa.Text, nullable=False),
+)
+
+guilds = sa.Table(
+    "guilds",
+    metadata,
+    column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    column("key_salt", sa.LargeBinary(16), nullable=False),
+    column("locale", sa.String(10), nullable=False),
+    column("zone", sa.String(64), nullable=False),
+    column("countries", sa.JSON, nullable=False),
+    column("ages", sa.String(8)),
+    column("commands_hash", sa.String(64)),
+    column("command_ids", sa.JSON, nullable=False),
+    column("added_at", UtcDateTime, nullable=False),
+    column("removed_at", UtcDateTime),
+    sa.CheckConstraint("ages IN ('adults', 'minors', 'both')", name="ages"),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("user_id", Snowflake, nullable=False, unique=True, life=about(UNTIL_ERASED)),
+    column("locale", sa.String(10), life=about(UNTIL_ERASED)),
+    column("zone", sa.String(64), life=about(UNTIL_ERASED)),
+    column("country", sa.String(2), life=about(UNTIL_ERASED)),
+    column("consent_version", sa.Integer, life=about(UNTIL_ERASED)),
+    column("consented_on", sa.Date, life=about(UNTIL_ERASED)),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    column("ref", Id, primary_key=True, life=about(UNTIL_ERASED, erase="stays", export=False)),
+    column(
+        "guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(UNTIL_ERASED, erase="stays")
+    ),
+    # A member whose person was erased stays as "former member", tied to nobody.
+    column(
+        "person_id",
+        Id,
+        sa.ForeignKey("people.id", ondelete="SET NULL"),
+        life=about(UNTIL_ERASED, erase="blank", export=False),
+    ),
+    sa.UniqueConstraint("guild_id", "person_id"),
+    sa.Index("ix_members_person_id", "person_id"),
+)
+
+programmes = sa.Table(
+    "programmes",
+    metadata,
+    column("id", Id, primary_key=True),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False),
+    column("preset", sa.String(20), nullable=False),
+    column("state", sa.String(10), nullable=False),
+    # The choices of a set-up under way and what came of them: channel and role ids, never a person's.
+    column("draft", sa.JSON, nullable=False),
+    # When doing what the plan says began; an attempt that died is taken up again after a while.
+    column("applying_at", UtcDateTime),
+    column("created_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("state IN ('draft', 'applying', 'live')", name="state"),
+    sa.UniqueConstraint("guild_id", "preset"),
+)
+
+bindings = sa.Table(
+    "bindings",
+    metadata,
+    column("id", Id, primary_key=True),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False),
+    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False),
+    column("kind", sa.String(8), nullable=False),
+    column("purpose", sa.String(20), nullable=False),
+    column("discord_id", Snowflake, nullable=False),
+    column("made_by_us", sa.Boolean, nullable=False),
+    sa.CheckConstraint("kind IN ('channel', 'role')", name="kind"),
+    sa.UniqueConstraint("programme_id", "kind", "purpose"),
+    sa.Index("ix_bindings_guild_id", "guild_id"),
+)
+
+panels = sa.Table(
+    "panels",
+    metadata,
+    column("id", Id, primary_key=True),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False),
+    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False),
+    column("kind", sa.String(20), nullable=False),
+    column("channel_id", Snowflake, nullable=False),
+    column("message_id", Snowflake),
+    column("shown_rev", sa.String(64)),
+    sa.UniqueConstraint("programme_id", "kind"),
+    sa.Index("ix_panels_guild_id", "guild_id"),
+)
+
+checkins = sa.Table(
+    "checkins",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, sa.ForeignKey("members.ref"), nullable=False, life=ROW_OF_PERSON),
+    column("day", sa.Date, nullable=False, life=about("own view: until erased; others' view: 90 days")),
+    column("mood", sa.SmallInteger, nullable=False, life=about("own view: until erased; others' view: 90 days")),
+    column("note", sa.LargeBinary, life=about("own view: until erased; others' view: 30 days", sealed=True)),
+    column("seen_by", sa.String(8), nullable=False, life=about(UNTIL_ERASED)),
+    column("changed_at", UtcDateTime, nullable=False, life=about(UNTIL_ERASED, export=False)),
+    sa.CheckConstraint("mood BETWEEN 1 AND 5", name="mood"),
+    sa.CheckConstraint("seen_by IN ('me', 'leaders', 'group')", name="seen_by"),
+    sa.UniqueConstraint("guild_id", "programme_id", "member_ref", "day"),
+    sa.Index("ix_checkins_member_ref", "member_ref"),
+    sa.Index("ix_checkins_shared", "guild_id", "programme_id", "seen_by", "day"),
+)
+
+checkin_plans = sa.Table(
+    "checkin_plans",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, sa.ForeignKey("members.ref"), nullable=False, life=ROW_OF_PERSON),
+    column("stopped_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
+    sa.Index("ix_checkin_plans_member_ref", "member_ref"),
+)

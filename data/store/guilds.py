@@ -1,0 +1,141 @@
+"""Guilds, their programmes, and the channels and roles these are bound to."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.guilds import Guild, Programme
+from data.schema import bindings, guilds, programmes
+from data.store._upsert import Upsert
+
+_insert_guild = Upsert(guilds, key=["guild_id"], update=[])
+
+
+def ensure(
+    tx: sa.Connection, guild_id: int, *, key_salt: bytes, locale: str, zone: str, countries: list[str], now: dt.datetime
+) -> None:
+    """Make the guild's row if there is none."""
+    _insert_guild(
+        tx,
+        {
+            "guild_id": guild_id,
+            "key_salt": key_salt,
+            "locale": locale,
+            "zone": zone,
+            "countries": countries,
+            "command_ids": {},
+            "added_at": now,
+        },
+    )
+
+
+def fetch(tx: sa.Connection, guild_id: int) -> Guild | None:
+    """Return the guild with its programmes and bindings."""
+    row = tx.execute(sa.select(guilds).where(guilds.c.guild_id == guild_id)).one_or_none()
+    if row is None:
+        return None
+    return Guild(
+        guild_id=row.guild_id,
+        key_salt=row.key_salt,
+        locale=row.locale,
+        zone=row.zone,
+        countries=tuple(row.countries),
+        ages=row.ages,
+        commands_hash=row.commands_hash,
+        command_ids=row.command_ids,
+        programmes=tuple(_programmes(tx, guild_id)),
+    )
+
+
+def _programmes(tx: sa.Connection, guild_id: int) -> list[Programme]:
+    bound: dict[tuple[str, str], dict[str, int]] = {}
+    for b in tx.execute(sa.select(bindings).where(bindings.c.guild_id == guild_id)):
+        bound.setdefault((b.programme_id, b.kind), {})[b.purpose] = b.discord_id
+    rows = tx.execute(sa.select(programmes).where(programmes.c.guild_id == guild_id).order_by(programmes.c.created_at))
+    return [
+        Programme(
+            id=p.id,
+            guild_id=p.guild_id,
+            preset=p.preset,
+            state=p.state,
+            draft=p.draft,
+            channels=bound.get((p.id, "channel"), {}),
+            roles=bound.get((p.id, "role"), {}),
+        )
+        for p in rows
+    ]
+
+
+def update(tx: sa.Connection, guild_id: int, **values: Any) -> None:
+    """Set columns of the guild's row."""
+    tx.execute(sa.update(guilds).where(guilds.c.guild_id == guild_id).values(**values))
+
+
+def insert_programme(
+    tx: sa.Connection, programme_id: str, guild_id: int, *, preset: str, draft: Mapping[str, Any], now: dt.datetime
+) -> None:
+    """Add a programme in draft; the guild may have one of each preset, and an existing one is left as it is."""
+    _insert_programme(
+        tx,
+        {
+            "id": programme_id,
+            "guild_id": guild_id,
+            "preset": preset,
+            "state": "draft",
+            "draft": dict(draft),
+            "created_at": now,
+        },
+    )
+
+
+_insert_programme = Upsert(programmes, key=["guild_id", "preset"], update=[])
+
+
+def update_programme(
+    tx: sa.Connection, guild_id: int, programme_id: str, *, was: tuple[str, ...] | None = None, **values: Any
+) -> bool:
+    """Set columns of a programme, only from one of the states in `was` where given; tell whether a row changed."""
+    where = [programmes.c.id == programme_id, programmes.c.guild_id == guild_id]
+    if was is not None:
+        where.append(programmes.c.state.in_(was))
+    return bool(tx.execute(sa.update(programmes).where(*where).values(**values)).rowcount)
+
+
+def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime) -> None:
+    """Let set-ups of the guild be taken up again whose attempt began before `before` and never ended."""
+    tx.execute(
+        sa.update(programmes)
+        .where(programmes.c.guild_id == guild_id, programmes.c.state == "applying", programmes.c.applying_at < before)
+        .values(state="draft")
+    )
+
+
+_bind = Upsert(bindings, key=["programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])
+
+
+def bind(
+    tx: sa.Connection,
+    binding_id: str,
+    guild_id: int,
+    programme_id: str,
+    *,
+    kind: str,
+    purpose: str,
+    discord_id: int,
+    made_by_us: bool,
+) -> None:
+    """Bind a channel or role to a purpose of the programme, replacing an earlier one."""
+    _bind(
+        tx,
+        {
+            "id": binding_id,
+            "guild_id": guild_id,
+            "programme_id": programme_id,
+            "kind": kind,
+            "purpose": purpose,
+            "discord_id": discord_id,
+            "made_by_us": made_by_us,
+        },
+    )

@@ -1,0 +1,88 @@
+"""People and their memberships: the only statements that touch Discord's user ids."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from data.schema import guilds, members, people
+from data.store._upsert import Upsert
+
+
+class Member(NamedTuple):
+    """What a member's action needs to know of them."""
+
+    ref: str
+    person_id: str
+    zone: str
+    consent_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's own settings, for all guilds."""
+
+    id: str
+    locale: str | None
+    zone: str | None
+    country: str | None
+    consent_version: int | None
+    refs: dict[int, str] = field(repr=False)
+
+
+_fetch_member = (
+    sa.select(
+        members.c.ref, members.c.person_id, sa.func.coalesce(people.c.zone, guilds.c.zone), people.c.consent_version
+    )
+    .select_from(
+        people.join(members, members.c.person_id == people.c.id).join(guilds, guilds.c.guild_id == members.c.guild_id)
+    )
+    .where(people.c.user_id == sa.bindparam("user_id"), members.c.guild_id == sa.bindparam("guild_id"))
+)
+_insert_person = Upsert(people, key=["user_id"], update=[])
+_insert_member = Upsert(members, key=["guild_id", "person_id"], update=[])
+
+
+def fetch_member(tx: sa.Connection, guild_id: int, user_id: int) -> Member | None:
+    """Return the member, with the person's zone or else the guild's."""
+    row = tx.execute(_fetch_member, {"user_id": user_id, "guild_id": guild_id}).one_or_none()
+    return Member(*row) if row else None
+
+
+def ensure_member(tx: sa.Connection, guild_id: int, user_id: int, *, new_person_id: str, new_ref: str) -> Member:
+    """Return the member, made with the ids handed in where there was none."""
+    member = fetch_member(tx, guild_id, user_id)
+    if member is not None:
+        return member
+    _insert_person(tx, {"id": new_person_id, "user_id": user_id})
+    person_id = tx.execute(sa.select(people.c.id).where(people.c.user_id == user_id)).scalar_one()
+    _insert_member(tx, {"ref": new_ref, "guild_id": guild_id, "person_id": person_id})
+    member = fetch_member(tx, guild_id, user_id)
+    if member is None:
+        raise LookupError("members: the row just written is not there; has the guild's row been removed?")
+    return member
+
+
+def record_consent(tx: sa.Connection, person_id: str, *, version: int, on: dt.date) -> None:
+    """Write down that the person agreed, to which version and on which day."""
+    tx.execute(sa.update(people).where(people.c.id == person_id).values(consent_version=version, consented_on=on))
+
+
+def fetch_person(tx: sa.Connection, user_id: int) -> Person | None:
+    """Return the person with their member refs by guild."""
+    row = tx.execute(sa.select(people).where(people.c.user_id == user_id)).one_or_none()
+    if row is None:
+        return None
+    refs = tx.execute(sa.select(members.c.guild_id, members.c.ref).where(members.c.person_id == row.id))
+    return Person(row.id, row.locale, row.zone, row.country, row.consent_version, dict(row._tuple() for row in refs))
+
+
+def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[str, int]:
+    """Return the Discord user ids of members of this guild who have not been erased, by ref."""
+    rows = tx.execute(
+        sa.select(members.c.ref, people.c.user_id)
+        .join(people, people.c.id == members.c.person_id)
+        .where(members.c.guild_id == guild_id, members.c.ref.in_(refs))
+    )
+    return dict(row._tuple() for row in rows)

@@ -1,0 +1,1 @@
+"""The tests; `tests.databases` and other plugins are imported from here."""

@@ -1,0 +1,3 @@
+"""Names the plugins that every test may use."""
+
+pytest_plugins = ["tests.databases"]
