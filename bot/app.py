@@ -1,5 +1,6 @@
 """Assembles the bot from its parts. It starts nothing and opens nothing: what it needs is handed in."""
 
+import functools
 from typing import Any
 
 import cogs
@@ -23,6 +24,12 @@ def create_bot(master_key: bytes, db: Database, clock: Clock, *, texts: Texts | 
         guilds=Guilds(db),
         vault=Vault(master_key),
         contacts=content.load_contacts(),
-        scanner=Scanner(content.load_lexicons()),
+        scanner=_scanner(),
     )
     return PeerBot(tools, cogs.ALL, **options)
+
+
+@functools.cache
+def _scanner() -> Scanner:
+    """Build the scanner once a process: what ships with peerled does not change while it runs."""
+    return Scanner(content.load_lexicons())

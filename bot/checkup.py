@@ -5,10 +5,12 @@ and creates no file: a database that does not exist yet is left to the first sta
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Literal, NamedTuple
 
 from bot import keys
+from bot.clock import SystemClock
+from bot.domain.contacts import MAX_AGE_DAYS, Contacts
 from bot.errors import OperatorError
 from bot.settings import Settings, readable_by_others, token_of
 
@@ -38,7 +40,6 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         _token(settings),
         iter((seen.finding,)),
         _key(settings, seen),
-        _sheet(settings),
         _content(),
     )
     for part in parts:
@@ -84,21 +85,42 @@ def _key(settings: Settings, seen: _Seen) -> Iterator[Finding]:
     if seen.key_check is not None and not key.fits(seen.key_check):
         raise keys.wrong_key(settings)
     yield Finding("ok", f"master key: {file or 'given in the settings'}")
-
-
-def _sheet(settings: Settings) -> Iterator[Finding]:
     if unconfirmed := keys.unconfirmed_sheet(settings):
         yield Finding("warning", unconfirmed)
 
 
 def _content() -> Iterator[Finding]:
-    from data import content
+    from data import content, programmes
 
-    wrong: list[str] = content.check()
-    for line in wrong:
-        yield Finding("error", line)
-    if not wrong:
-        yield Finding("ok", "content: contacts, crisis words and programmes can be read")
+    readers: dict[str, Callable[[], object]] = {
+        "contacts": content.load_contacts,
+        "crisis words": content.load_lexicons,
+        "programmes": programmes.presets,
+    }
+    for name, read in readers.items():
+        try:
+            read()
+            yield Finding("ok", f"content: the {name} can be read")
+        except OperatorError as error:
+            for line in error.findings:
+                yield Finding("error", line)
+            return
+    yield from _help_lines(content.load_contacts())
+
+
+def _help_lines(contacts: Contacts) -> Iterator[Finding]:
+    """Say how far the help numbers can be trusted: how old, and whether compared with the source itself."""
+    today = SystemClock().now().date()
+    for line in contacts.too_old(today):
+        yield Finding(
+            "warning", f"contacts.toml: {line} was last compared more than {MAX_AGE_DAYS} days ago; compare it"
+        )
+    if unseen := len(contacts.not_seen_live()):
+        yield Finding(
+            "warning",
+            f"contacts.toml: {unseen} numbers were compared with stored copies only; "
+            "call or look up those of your countries before people rely on them",
+        )
 
 
 async def _database(settings: Settings) -> _Seen:

@@ -22,8 +22,14 @@ from bot.errors import OperatorError, PeerError
 
 Format = Literal["text", "json"]
 
-# Below INFO these print bodies, parameters and addresses with tokens.
-CHATTY = ("discord", "aiosqlite", "sqlalchemy")
+# From which level a library may speak, whatever the settings say. Below, discord.py prints bodies and addresses with
+# tokens, SQLAlchemy statements and parameters from INFO on; Alembic only has nothing to tell an operator.
+QUIET_BELOW = {
+    "discord": logging.INFO,
+    "aiosqlite": logging.INFO,
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+}
 
 _OURS = ("bot", "cogs", "data", "peerled")
 
@@ -51,8 +57,6 @@ def redacted(text: str) -> str:
 
 
 def _visible(char: str) -> str:
-    if char == "\n":
-        return "\\n"
     if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return ascii(char)[1:-1]
     return char
@@ -162,7 +166,7 @@ class _Handler(logging.StreamHandler[Any]):
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.INFO or record.name.split(".")[0] not in CHATTY
+    return record.levelno >= QUIET_BELOW.get(record.name.split(".")[0], logging.NOTSET)
 
 
 def setup(level: str = "INFO", format: Format = "text") -> None:
@@ -173,9 +177,9 @@ def setup(level: str = "INFO", format: Format = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in CHATTY:
+    for name, lowest in QUIET_BELOW.items():
         # Saves building records that the filter would drop.
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+        logging.getLogger(name).setLevel(max(lowest, root.level))
     logging.captureWarnings(True)
 
 

@@ -1,12 +1,12 @@
 """One running process: opens what the bot needs, starts it, and closes everything in order at SIGTERM."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 
@@ -81,12 +81,17 @@ async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -
         raise OperatorError(
             "[discord] token: Discord does not accept it; copy it afresh from the developer portal, page Bot"
         ) from None
+    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        raise OperatorError(
+            f"[discord] api_base: Discord cannot be reached at {discord.http.Route.BASE} ({type(error).__name__}); "
+            "look at this machine's network, then start again"
+        ) from None
     finally:
         for task in waiting:
             task.cancel()
         await bot.close()
-        with contextlib.suppress(asyncio.CancelledError, discord.LoginFailure):
-            await running
+        # What ended it was raised above; here it only has to have ended.
+        await asyncio.gather(running, return_exceptions=True)
     return 0
 
 

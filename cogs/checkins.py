@@ -67,6 +67,7 @@ class Checkins(commands.Cog):
         others = [
             views.button(t("checkins.button.with_note"), f"checkins:form:{programme.id}"),
             views.button(t("checkins.button.history"), f"checkins:history:{programme.id}"),
+            views.button(t("checkins.button.group"), f"checkins:group:{programme.id}"),
             views.button(t("help.button.help_now"), "help:now:panel", Style.danger),
         ]
         return Shown(t("checkins.panel", programme=t(f"programme.{programme.preset}.name")), views.rows(moods, others))
@@ -81,7 +82,8 @@ class Checkins(commands.Cog):
             recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood)
         except NeedsConsent:
             agree = views.button(call.t("consent.button.agree"), f"checkins:agree:{call.token}", Style.success)
-            return Reply(_with_help(call, guild, mood.is_low, call.t("consent.ask")), views.rows([agree]))
+            rows = [[agree], help_card.buttons(call, programme)] if mood.is_low else [[agree]]
+            return Reply(_with_help(call, guild, mood.is_low, call.t("consent.ask")), views.rows(*rows))
         return self._saved(call, guild, programme, recorded)
 
     @route("checkins:agree", guard=guards.member, in_place=True)
@@ -309,7 +311,8 @@ class Checkins(commands.Cog):
 
 
 def _with_help(call: Call, guild: Guild, due: bool, said: str) -> str:
-    return f"{said}\n\n{help_card.text(call, guild)}" if due else said
+    """Put help first where it is due: nothing stands between a person in danger and the numbers."""
+    return f"{help_card.text(call, guild)}\n\n{said}" if due else said
 
 
 def _read_choice(mood: Any, seen_by: Any) -> tuple[Mood, SeenBy]:

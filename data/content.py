@@ -104,8 +104,8 @@ class _Table:
         """Return the table under a key, empty where it is not needed and not there."""
         return _Table(self.take(key, dict, {}, needed=needed), f"{self.where}, {key}", self.findings)
 
-    def keys(self) -> tuple[str, ...]:
-        """Return the keys that stand there."""
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the keys that stand there."""
         return tuple(self._values)
 
     def finish(self) -> None:
@@ -265,14 +265,14 @@ def _lexicon(table: _Table, rows: Mapping[str, list[int]], stem: str) -> Lexicon
     if language and language != stem:
         table.wrong("language", f"{language!r} in a file named {stem}.toml; make them agree")
     given_sets = table.table("sets", needed=False)
-    sets = {name: given_sets.texts(name) for name in given_sets.keys()}
+    sets = {name: given_sets.texts(name) for name in given_sets.names()}
     phrases, exceptions = table.table("phrases"), table.table("exceptions", needed=False)
-    for kind in sorted(set(phrases.keys()) - CLASSES):
+    for kind in sorted(set(phrases.names()) - CLASSES):
         phrases.wrong(kind, f"unknown class; the classes are {', '.join(sorted(CLASSES))}")
     written = _Written(sets, rows)
     lexicon = Lexicon(
         language,
-        {kind: written.out(phrases, kind) for kind in phrases.keys()},
+        {kind: written.out(phrases, kind) for kind in phrases.names()},
         *(written.out(exceptions, key, needed=False) for key in ("not_when", "before", "after")),
     )
     for name in sorted(set(sets) - written.used):

@@ -93,4 +93,4 @@ def _erase_rows(tx: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool
         return 0
     todo = sa.or_(*(c.is_not(None) for c in blanks))
     chosen = sa.select(table.c.id).where(where, todo).limit(CHUNK).scalar_subquery()
-    return tx.execute(sa.update(table).where(table.c.id.in_(chosen)).values(dict.fromkeys(blanks))).rowcount
+    return tx.execute(sa.update(table).where(table.c.id.in_(chosen)).values(dict.fromkeys(blanks, sa.null()))).rowcount

@@ -4,7 +4,6 @@ SQLite is copied aside before anything changes. Two processes that migrate at on
 revision again under the lock that the step holds. Nothing here knows a table of ours; going back is by backup.
 """
 
-import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -39,14 +38,9 @@ async def upgrade(db: Database, *, versions: Path = VERSIONS) -> list[str]:
     Raises `OperatorError` when the database belongs to a newer peerled or to another program, or when another process
     keeps it to itself. SQLite is copied to `<name>.before-<revision>.db` first when there is anything to carry over.
     """
-    missing = await _ask_missing(db, versions)
-    if not missing:
-        return []
-    if db.path is not None and await current(db) is not None:
-        await asyncio.to_thread(_back_up, db.path, missing[0])
     applied: list[str] = []
     try:
-        while revision := await db.exclusively(lambda conn: _step(db, conn, versions)):
+        while revision := await db.exclusively(lambda conn: _step(db, conn, versions, first=not applied)):
             applied.append(revision)
     except sa.exc.SQLAlchemyError as error:
         raise _refusal(db, error) from error
@@ -104,7 +98,7 @@ def _missing(db: Database, conn: sa.Connection, scripts: ScriptDirectory) -> lis
     return history[history.index(at) + 1 :]
 
 
-def _step(db: Database, conn: sa.Connection, versions: Path) -> str | None:
+def _step(db: Database, conn: sa.Connection, versions: Path, *, first: bool) -> str | None:
     """Apply the next missing revision in one transaction; return it, None when there is none."""
     config = _config(versions)
     with conn.begin():
@@ -114,6 +108,9 @@ def _step(db: Database, conn: sa.Connection, versions: Path) -> str | None:
         missing = _missing(db, conn, ScriptDirectory.from_config(config))
         if not missing:
             return None
+        if first and db.path is not None and _revision(conn) is not None:
+            # Under the lock of this step, so that the copy is of what the step finds whoever else is migrating.
+            _back_up(db.path, missing[0])
         config.attributes["connection"] = conn
         command.upgrade(config, missing[0])
         if conn.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").fetchone()):

@@ -31,7 +31,7 @@ def read(path: Path) -> Preset:
     """Read one programme; raises OperatorError naming file and key."""
     try:
         found = _Programme.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OperatorError(f"{path.name}: {error}") from None
     except ValidationError as error:
         raise OperatorError(

@@ -13,28 +13,22 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Letters that look like Latin ones but are not turned into them by Unicode normalisation. Only plain look-alikes: a letter
-# that merely sounds alike belongs to transliteration.
-_LOOKALIKES = {
+# Letters that look like Latin ones but are not turned into them by Unicode normalisation, each followed by what it stands
+# for. Only plain look-alikes: a letter that merely sounds alike belongs to transliteration.
+_LOOKALIKE_PAIRS = (
     # Cyrillic
-    "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "ғ": "f", "һ": "h", "н": "h", "і": "i", "ї": "i", "ј": "j", "к": "k",
-    "қ": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "ө": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t", "ц": "u", "ѵ": "v",
-    "ԝ": "w", "ш": "w", "щ": "w", "х": "x", "у": "y", "ү": "y", "з": "3", "ь": "b", "и": "u", "я": "r", "є": "e", "э": "e", "ԍ": "g",
+    "аa вb сc ԁd еe ёe ғf һh нh іi їi јj кk қk ӏl мm пn оo өo рp ԛq гr ѕs тt цu ѵv ԝw шw щw "
+    "хx уy үy з3 ьb иu яr єe эe ԍg "
     # Greek
-    "α": "a", "β": "b", "ϲ": "c", "ς": "c", "δ": "d", "ε": "e", "η": "n", "ι": "i", "κ": "k", "λ": "l", "μ": "u", "ν": "v", "ο": "o",
-    "π": "n", "ρ": "p", "σ": "o", "τ": "t", "υ": "u", "χ": "x", "γ": "y", "ω": "w", "θ": "o",
-    # Armenian, Hebrew-era presentation forms and Cherokee letters seen in disguises
-    "ա": "w", "գ": "q", "ո": "n", "ս": "u", "օ": "o", "հ": "h", "ց": "g", "ք": "p", "ꭰ": "d", "ꭱ": "r", "ꭲ": "t", "ꮃ": "w", "ꮪ": "s",
+    "αa βb ϲc ςc δd εe ηn ιi κk λl μu νv οo πn ρp σo τt υu χx γy ωw θo "
+    # Armenian and Cherokee letters seen in disguises
+    "աw գq ոn սu օo հh ցg քp ꭰd ꭱr ꭲt ꮃw ꮪs "
     # Latin letters that only look different
-    "ı": "i", "ȷ": "j", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ƙ": "k", "ɑ": "a", "ɡ": "g", "ɩ": "i", "ɪ": "i",
-    "ʟ": "l", "ɴ": "n", "ʀ": "r", "ʏ": "y", "ʙ": "b", "ɢ": "g", "ʜ": "h", "ᴀ": "a", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ᴊ": "j", "ᴋ": "k",
-    "ᴍ": "m", "ᴏ": "o", "ᴘ": "p", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ᴢ": "z", "ꞯ": "q", "ɛ": "e", "ə": "e", "ɨ": "i",
-    "ɫ": "l", "ƶ": "z", "ꝏ": "o", "æ": "ae", "œ": "oe", "þ": "p",
-    # Punctuation that stands in for letters or for other punctuation
-    "¡": "!", "ǃ": "!", "¢": "c", "€": "e", "£": "l", "¥": "y", "ǀ": "|", "∣": "|", "∗": "*", "•": "*", "●": "*", "⁎": "*", "＊": "*",
-    "×": "x", "✱": "*", "✶": "*", "★": "*", "☆": "*", "█": "*", "■": "*",
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "′": "'",
-}  # fmt: skip
+    "ıi ȷj łl øo đd ðd ħh ŧt ƙk ɑa ɡg ɩi ɪi ʟl ɴn ʀr ʏy ʙb ɢg ʜh ᴀa ᴄc ᴅd ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp "
+    "ꜱs ꜰf ᴛt ᴜu ᴠv ᴡw ᴢz ꞯq ɛe əe ɨi ɫl ƶz ꝏo æae œoe þp "
+    # Signs that stand in for letters or for other signs
+    "¡! ǃ! ¢c €e £l ¥y ǀ| ∣| ∗* •* ●* ⁎* ＊* ×x ✱* ✶* ★* ☆* █* ■* ’' ‘' ʼ' `' ´' ＇' ′' "
+)
 
 # Characters that print as nothing although Unicode calls them letters or symbols.
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f")
@@ -47,7 +41,7 @@ def _enclosed_alphabets() -> dict[str, str]:
     return {chr(start + offset): chr(ord("a") + offset) for start in starts for offset in range(26)}
 
 
-_REPLACED = {**_LOOKALIKES, **_enclosed_alphabets()}
+_REPLACED = {pair[0]: pair[1:] for pair in _LOOKALIKE_PAIRS.split()} | _enclosed_alphabets()
 _TABLE = {ord(character): replacement for character, replacement in _REPLACED.items()}
 
 # What a character may stand for inside a word. "!" and "|" are laid down as "1", which they look like.
@@ -59,8 +53,8 @@ WILDCARD = "*"
 # These may also stand for nothing.
 SKIPPED = "1*"
 
-# Signs that are letters only with letters on both sides; at a word's edge they are decoration ("die!!!", "**kill**").
-_INNER_ONLY = "!|+*"
+# Signs that are letters only with letters on both sides; at a word's edge they are decoration ("**kill**").
+_INNER_ONLY = "+*"
 _WORD_SIGNS = frozenset("@$!|+*")
 
 _REPEATED = re.compile(r"([^\W\d_])\1+")
@@ -127,8 +121,8 @@ class _Speller:
             if not begun:
                 self.begins[len(self.letters) - 1] = number
                 begun = True
-            elif written in "!|":
-                # Some people leave out the space after an exclamation mark: a word may end before it and begin after.
+            if written in "!|":
+                # Decoration, or a missing space: a word may end before such a sign and begin after it.
                 self.ends[len(self.letters) - 1] = number
                 self.begins.setdefault(len(self.letters), number)
         self.ends[len(self.letters)] = number
@@ -175,8 +169,7 @@ def _close(speller: _Speller, word: list[str]) -> None:
     raw = "".join(word)
     word.clear()
     bare = raw.strip(_INNER_ONLY)
-    if bare:
+    if len(bare) == 1 or any(character.isalnum() for character in bare):
         speller.add(bare)
-    # The mark was stripped from the word's edge, so it ended a clause there.
     if raw.endswith("!"):
         speller.clause += 1

@@ -5,7 +5,7 @@ verdict, and it will miss people. The words that matched are neither returned no
 with a finding is decided elsewhere. Pure: text in, finding out, in time linear in the length of the text.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -247,8 +247,8 @@ class _Covers:
             self._starts.setdefault(hit.mark.language, []).append(hit.start)
 
     def hide(self, hit: _Hit) -> bool:
-        """Tell whether a phrase lies wholly inside one of the stretches of its language."""
-        before = bisect_right(self._starts.get(hit.mark.language, ()), hit.start)
+        """Tell whether a phrase ends inside one of the stretches of its language; it may have begun some words earlier."""
+        before = bisect_left(self._starts.get(hit.mark.language, ()), hit.end)
         return before > 0 and self._furthest[hit.mark.language][before] >= hit.end
 
 

@@ -54,6 +54,8 @@ class PeerBot(commands.AutoShardedBot):
     """One running bot."""
 
     def __init__(self, tools: Tools, cog_names: tuple[str, ...], **options: Any) -> None:
+        # peerled never speaks; without this discord.py warns at every start that libraries for voice are missing.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -7,14 +7,13 @@ never lets a traceback or silence through. It knows no feature.
 import asyncio
 import contextlib
 import logging
-import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot import logs
 from bot.domain.actor import Actor
 from bot.errors import PeerError
 from bot.kit.tools import Tools
@@ -165,9 +164,8 @@ async def _run(call: Call, handler: Handler, guard: Guard) -> tuple[Reply | None
 
 def accident(call: Call, error: BaseException) -> Reply:
     """Log an unexpected error without what anybody wrote, and make the sentence that names its reference."""
-    reference = secrets.token_hex(3).upper()
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("reference %s: %s\n%s", reference, type(error).__name__, where)
+    reference = logs.reference()
+    log.error("reference %s", reference, exc_info=error)
     return Reply(call.t("error.accident", reference=reference))
 
 

@@ -34,7 +34,8 @@ def _draw(days: tuple[str, ...], points: tuple[tuple[int, int], ...], levels: tu
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 3.6), dpi=110, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(6.4, 3.4), dpi=130, facecolor="white")
+    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.12)
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     span = len(days) - 1
@@ -42,13 +43,13 @@ def _draw(days: tuple[str, ...], points: tuple[tuple[int, int], ...], levels: tu
     ys = [value for _, value in points]
     axes.plot(xs, ys, color=BLUE, linewidth=1.2, alpha=0.45, zorder=2)
     axes.scatter(xs, ys, s=64, color=BLUE, zorder=3)
-    axes.set_ylim(0.5, len(levels) + 0.5)
+    axes.set_ylim(0.4, len(levels) + 0.6)
     axes.set_yticks(range(1, len(levels) + 1), levels)
     axes.set_xlim(-0.7, span + 0.7)
     ticks = range(span % 7, span + 1, 7)
     axes.set_xticks(ticks, [days[tick] for tick in ticks])
     axes.grid(axis="y", color="#e5e7eb", zorder=1)
-    axes.tick_params(length=0, labelsize=11, labelcolor="#111827")
+    axes.tick_params(length=0, labelsize=13, labelcolor="#111827")
     for side in axes.spines.values():
         side.set_visible(False)
     out = io.BytesIO()

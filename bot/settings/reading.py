@@ -40,7 +40,7 @@ _PLAIN_WORDS = {
     "Unclosed inline table": "a table was opened with { and not closed; add }",
     "Expected '='": "expected key = value; add the = (lines that are remarks start with #)",
     "Invalid statement": "expected key = value or a [section]; mend or remove the line",
-    "Unescaped '\\'": r'a \ inside "quotes" must be doubled; or put the text in \'single quotes\'',
+    "Unescaped '\\'": "a \\ inside \"quotes\" must be doubled; or put the text in 'single quotes'",
     "Expected newline": 'expected the line to end after the value; one key per line, text in plain "quotes"',
     "Illegal character '\\n'": 'a text was opened with " and not closed on its line; add the closing "',
     "Illegal character": "there is a character that may not stand there; type the line anew",

@@ -5,6 +5,7 @@ during COMMIT is `Unsure`. No table is known here.
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable
 from typing import TypeVar
@@ -219,9 +220,11 @@ class PostgresStore:
             return await conn.run_sync(work)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._write_engine.dispose()
-        await self._read_engine.dispose()
+        """Close every connection, without waiting long for a server that no longer answers."""
+        for engine in (self._write_engine, self._read_engine):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    await engine.dispose()
 
 
 def _before_commit(error: sa.exc.DBAPIError) -> Exception:

@@ -75,7 +75,9 @@ def fetch_person(tx: sa.Connection, user_id: int) -> Person | None:
     if row is None:
         return None
     refs = tx.execute(sa.select(members.c.guild_id, members.c.ref).where(members.c.person_id == row.id))
-    return Person(row.id, row.locale, row.zone, row.country, row.consent_version, dict(row._tuple() for row in refs))
+    return Person(
+        row.id, row.locale, row.zone, row.country, row.consent_version, {row.guild_id: row.ref for row in refs}
+    )
 
 
 def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[str, int]:
@@ -85,4 +87,4 @@ def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[st
         .join(people, people.c.id == members.c.person_id)
         .where(members.c.guild_id == guild_id, members.c.ref.in_(refs))
     )
-    return dict(row._tuple() for row in rows)
+    return {row.ref: row.user_id for row in rows}

@@ -77,10 +77,13 @@ async def test_a_lock_of_a_second_and_a_half_delays_and_loses_nothing(db: Databa
 
 async def test_a_lock_longer_than_the_deadline_is_told_in_time_and_nothing_is_stored_later(db: Database, url: str):
     async with table_locked(url):
+        released = asyncio.create_task(asyncio.sleep(2.0))
         outcomes = await asyncio.gather(
             *(db.write(insert(number), deadline=0.5) for number in range(30)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {Busy}
+        assert not released.done()  # they were told while the lock still stood
+        await released
     assert await db.write(insert(1000)) == 1000
     assert await stored(db) == [1000]
 
@@ -117,59 +120,93 @@ async def test_a_connection_lost_before_the_commit_is_replaced_and_nothing_is_lo
     assert await stored(db) == [0, 1, 2]
 
 
-@contextlib.asynccontextmanager
-async def line_cut_at_commit(url: str) -> AsyncIterator[str]:
-    """A way to the server that passes COMMIT on and then breaks before the answer."""
-    parsed = sa.make_url(url)
-    folder = parsed.query.get("host")
-    connected: set[asyncio.Task[None]] = set()
+class Line:
+    """A way to the server that can break, or go silent, in the middle."""
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        connected.add(task)
-        if folder:
+    def __init__(self, url: str) -> None:
+        self._server_url = sa.make_url(url)
+        self._carrying: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.breaks_after: bytes | None = None
+        self.silent = False
+
+    async def open(self) -> str:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        through = self._server_url.set(host="127.0.0.1", port=port, query={"ssl": "disable"})
+        return through.render_as_string(hide_password=False)
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._carrying:
+            task.cancel()
+        await asyncio.gather(*self._carrying, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._carrying.add(asyncio.current_task())
+        url = self._server_url
+        if folder := url.query.get("host"):
             server_reader, server_writer = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
         else:
-            server_reader, server_writer = await asyncio.open_connection(parsed.host, parsed.port or 5432)
-        back = asyncio.create_task(pump(server_reader, writer, b"\0never\0"))
-        await pump(reader, server_writer, b"COMMIT")
-        back.cancel()
-        await asyncio.gather(back, return_exceptions=True)
-        await asyncio.sleep(0.3)
-        for each in (server_writer, writer):
-            each.close()
-            with contextlib.suppress(OSError):
-                await each.wait_closed()
+            server_reader, server_writer = await asyncio.open_connection(url.host, url.port or 5432)
+        ways = [
+            asyncio.create_task(self._pump(reader, server_writer)),
+            asyncio.create_task(self._pump(server_reader, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await asyncio.sleep(0.3)  # time enough for the server to commit
+        finally:
+            for each in (server_writer, writer):
+                each.close()
+                with contextlib.suppress(OSError):
+                    await each.wait_closed()
 
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, last: bytes) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
+            if self.silent:
+                continue
             writer.write(data)
             await writer.drain()
-            if last in data:
+            if self.breaks_after is not None and self.breaks_after in data:
                 return
 
-    server = await asyncio.start_server(carry, "127.0.0.1", 0)
+
+@pytest.fixture
+async def line(url: str) -> AsyncIterator[Line]:
+    line = Line(url)
+    yield line
+    await line.close()
+
+
+async def test_a_line_that_breaks_during_the_commit_is_told_as_unsure(db: Database, line: Line):
+    through = await Database.open(await line.open())
+    line.breaks_after = b"COMMIT"
     try:
-        port = server.sockets[0].getsockname()[1]
-        yield parsed.set(host="127.0.0.1", port=port, query={}).render_as_string(hide_password=False)
+        with pytest.raises(Unsure):
+            await through.write(insert(1))
     finally:
-        server.close()
-        for task in connected:
-            task.cancel()
-        await asyncio.gather(*connected, return_exceptions=True)
-        await server.wait_closed()
-
-
-async def test_a_line_that_breaks_during_the_commit_is_told_as_unsure(db: Database, url: str):
-    async with line_cut_at_commit(url) as through:
-        cut = await Database.open(through)
-        try:
-            with pytest.raises(Unsure):
-                await cut.write(insert(1))
-        finally:
-            await cut.close()
+        await through.close()
     assert await stored(db) == [1]  # and therefore "failed" would have been a lie
+
+
+async def test_a_server_that_goes_silent_is_not_waited_for_without_end(db: Database, line: Line):
+    through = await Database.open(await line.open())
+    await through.write(insert(1))
+    line.silent = True
+    try:
+        with pytest.raises(Busy):
+            await asyncio.wait_for(through.write(insert(2), deadline=0.3), 10)
+        with pytest.raises(Busy):
+            await asyncio.wait_for(through.read(lambda tx: tx.execute(sa.select(words)).all(), limit=0.3), 10)
+    finally:
+        await asyncio.wait_for(through.close(), 10)
+    assert await stored(db) == [1]
 
 
 async def test_a_claim_may_read_what_others_committed_meanwhile(db: Database):

@@ -44,6 +44,14 @@ def findings(content: str | bytes, **env: str) -> tuple[str, ...]:
     return refused.value.findings
 
 
+def anything_said(content: str | bytes) -> tuple[str, ...]:
+    try:
+        load(write(content), {})
+    except OperatorError as error:
+        return error.findings
+    return ()
+
+
 def assert_clear(lines: list[str], case: Broken) -> None:
     text = "\n".join(lines)
     for fragment in case.says:
@@ -120,11 +128,8 @@ def test_passwords_in_addresses_are_not_repeated() -> None:
 @given(content=st.binary(max_size=400))
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_whatever_lead_to_anything_but_settings_or_findings(content: bytes) -> None:
-    try:
-        load(write(content), {})
-    except OperatorError as error:
-        assert error.findings
-        assert all(line.isprintable() for line in error.findings)
+    said = anything_said(content)
+    assert all(line and line.isprintable() for line in said)
 
 
 # Anything TOML can hold, at every key.
@@ -145,8 +150,12 @@ _TOML = st.sampled_from(
         "{}",
         "{a=1}",
         '["a"]',
+        "1979-05-27",
+        "07:32:00",
+        "1979-05-27T07:32:00Z",
+        "9223372036854775808",
+        "0xffffffffffffffffff",
     ]
-    + ["1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9223372036854775808", "0xffffffffffffffffff"]
 )
 
 
@@ -155,11 +164,8 @@ _TOML = st.sampled_from(
 def test_any_value_at_any_key_is_either_taken_or_explained(data: st.DataObject) -> None:
     section = data.draw(st.sampled_from([name for name in SECTIONS if SECTIONS[name].model_fields]))
     key = data.draw(st.sampled_from(list(SECTIONS[section].model_fields)))
-    try:
-        load(write(f"[{section}]\n{key} = {data.draw(_TOML)}\n"), {})
-    except OperatorError as error:
-        assert all(f"[{section}] {key}" in line or "[storage]" in line for line in error.findings)
-        assert all("expected" in line and ";" in line for line in error.findings)
+    said = anything_said(f"[{section}]\n{key} = {data.draw(_TOML)}\n")
+    assert all(f"[{section}] {key}" in line and "expected" in line and ";" in line for line in said)
 
 
 # Files that cannot be read

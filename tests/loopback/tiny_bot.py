@@ -57,6 +57,7 @@ class TinyBot(commands.AutoShardedBot):
         super().__init__(
             "!",
             intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
             shard_count=shard_count,
             guild_ready_timeout=0.1,
             chunk_guilds_at_startup=False,
@@ -95,7 +96,7 @@ class TinyBot(commands.AutoShardedBot):
         if interaction.type is discord.InteractionType.component:
             if self.prepared is not None:
                 content, view = self.prepared
-                await interaction.response.send_message(content, view=view, ephemeral=True)
+                await interaction.response.send_message(content, view=view, files=[], ephemeral=True)
             elif data["custom_id"] == "tiny:open":
                 await interaction.response.send_modal(Form())
             elif data["custom_id"] == "tiny:edit":

@@ -1,0 +1,34 @@
+"""The demo with the real bot: an empty database in a folder of its own, and the town set up through the bot."""
+
+import contextlib
+import datetime as dt
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from bot.app import create_bot
+from bot.clock import SystemClock
+from bot.demo import settling_in, stage
+from bot.demo.clock import DemoClock
+from bot.demo.world import World
+from data import migrate
+from data.db import Database
+
+
+@contextlib.asynccontextmanager
+async def demo(now: dt.datetime | None = None) -> AsyncIterator[World]:
+    """Run the bot in the town for the length of the block, from `now` (aware; this machine's present when left out).
+
+    The database and its folder are gone afterwards.
+    """
+    clock = DemoClock(now or SystemClock().now())
+    with tempfile.TemporaryDirectory(prefix="peerled-demo-") as folder:
+        db = await Database.open(f"sqlite:///{Path(folder).as_posix()}/demo.db")
+        try:
+            await migrate.upgrade(db)
+            bot = create_bot(os.urandom(32), db, clock, shard_count=1)
+            async with stage.staged(bot, clock, settling_in.set_up) as world:
+                yield world
+        finally:
+            await db.close()

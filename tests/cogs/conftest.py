@@ -1,0 +1,75 @@
+"""The town every test of this floor lives in, and the check that every word came from the texts."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import discord
+import pytest
+from simcord.env import Env
+
+from bot.clock import ManualClock
+from bot.demo import simcord_touches as touches
+from bot.texts import Texts
+from data.db import Database
+from tests.cogs.town import Town, literal_sentences, make_bot
+
+MORNING = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="session")
+def pseudo() -> Texts:
+    """Every sentence between ⟦ and ⟧, so that one that did not come from the texts is seen."""
+    return Texts.load(pseudo=True)
+
+
+@pytest.fixture
+async def empty_town(sqlite_db: Database, pseudo: Texts) -> AsyncIterator[Town]:
+    """Give a guild in which nothing has been set up."""
+    clock = ManualClock(MORNING)
+    bot = make_bot(sqlite_db, clock, pseudo)
+    with touches.touched(touches.quick_settling, touches.own_language, touches.private_threads_unannounced):
+        env = Env(bot, check_errors=False)
+        await env.start()
+        try:
+            town = _build(env, sqlite_db, clock, pseudo)
+            yield town
+            assert not env.errors, "an error reached nobody"
+            named = {country.name for country in town.bot.tools.contacts.countries}
+            assert literal_sentences([request.json for request in env.http_requests], named) == []
+        finally:
+            await env.shutdown()
+
+
+@pytest.fixture
+async def town(empty_town: Town) -> Town:
+    """Give a guild in which the recovery programme has been set up."""
+    await empty_town.set_up()
+    return empty_town
+
+
+def _build(env: Env, db: Database, clock: ManualClock, texts: Texts) -> Town:
+    guild = env.create_guild("Harbour")
+    roles = {
+        "admin": guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True)),
+        "leader": guild.create_role("Leaders"),
+        "moderator": guild.create_role("Moderators"),
+    }
+
+    def person(name: str, *wears: str) -> object:
+        return guild.add_member(env.create_user(name), roles=[roles[role] for role in wears])
+
+    return Town(
+        env=env,
+        bot=env.bot,
+        db=db,
+        clock=clock,
+        texts=texts,
+        guild=guild,
+        general=guild.create_text_channel("general"),
+        ada=person("Ada", "admin"),
+        sam=person("Sam", "moderator"),
+        leo=person("Leo", "leader"),
+        mia=person("Mia"),
+        noah=person("Noah"),
+        roles=roles,
+    )
