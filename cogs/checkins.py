@@ -1,6 +1,7 @@
 """Check-ins: the mood buttons, the form, the history. It shows and asks; what holds is decided in services and domain."""
 
 import datetime as dt
+import functools
 import io
 from typing import Any
 
@@ -20,7 +21,9 @@ from bot.kit.views import Style
 from bot.services import checkins
 from bot.services.checkins import Entry, NeedsConsent, Recorded
 from bot.services.guilds import programme_here, programme_of
+from bot.texts import Texts
 
+MOODS = {str(mood.value): mood for mood in Mood}
 SHOWN_DAYS = 7
 """How many days are listed in words above the chart."""
 NOTE_SHOWN = 160
@@ -82,7 +85,7 @@ class Checkins(commands.Cog):
             recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood)
         except NeedsConsent:
             agree = views.button(call.t("consent.button.agree"), f"checkins:agree:{call.token}", Style.success)
-            rows = [[agree], help_card.buttons(call, programme)] if mood.is_low else [[agree]]
+            rows = [[agree], help_card.buttons(call.t, programme.id)] if mood.is_low else [[agree]]
             return Reply(_with_help(call, guild, mood.is_low, call.t("consent.ask")), views.rows(*rows))
         return self._saved(call, guild, programme, recorded)
 
@@ -95,10 +98,11 @@ class Checkins(commands.Cog):
 
     async def _read_mood(self, call: Call) -> tuple[Guild, Programme, Mood]:
         programme_id, _, value = call.token.partition(".")
-        if value not in {str(mood.value) for mood in Mood}:
+        mood = MOODS.get(value)
+        if mood is None:
             raise PeerError("error.button_gone")
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
-        return guild, programme, Mood(int(value))
+        return guild, programme, mood
 
     def _saved(
         self, call: Call, guild: Guild, programme: Programme, recorded: Recorded, *, words: bool = False
@@ -109,22 +113,19 @@ class Checkins(commands.Cog):
             call.t(f"checkins.seen_by.{recorded.seen_by.value}.said"),
             call.t("checkins.week", n=recorded.days_of_week),
         ]
+        low = recorded.mood.is_low or words
         if recorded.held:
             lines.append(call.t("checkins.held"))
-        buttons = [
-            views.button(
-                call.t("checkins.button.edit_note" if recorded.has_note else "checkins.button.add_note"),
-                f"checkins:form:{programme.id}.{recorded.mood.value}",
-                Style.primary,
-            ),
-            views.button(call.t("checkins.button.history"), f"checkins:history:{programme.id}"),
-        ]
-        if recorded.held:
-            token = f"{programme.id}.{recorded.day.isoformat()}"
-            buttons.insert(0, views.button(call.t("checkins.button.share_anyway"), f"checkins:share:{token}"))
-        low = recorded.mood.is_low or words
-        rows = [buttons, help_card.buttons(call, programme)] if low else [buttons]
-        return Reply(_with_help(call, guild, low, "\n".join(lines)), views.rows(*rows))
+        view = _answer_view(
+            call.tools.texts,
+            call.actor.locale,
+            programme.id,
+            recorded.mood,
+            has_note=recorded.has_note,
+            low=low,
+            held_on=recorded.day if recorded.held else None,
+        )
+        return Reply(_with_help(call, guild, low, "\n".join(lines)), view)
 
     @route("checkins:share", guard=guards.member, in_place=True)
     async def share(self, call: Call) -> Reply:
@@ -132,7 +133,7 @@ class Checkins(commands.Cog):
         programme_id, _, day = call.token.partition(".")
         _, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
         await checkins.show_to(call.tools.db, call.actor, programme, _read_day(day), SeenBy.GROUP)
-        return Reply(call.t("checkins.shared"), views.rows(help_card.buttons(call, programme)))
+        return Reply(call.t("checkins.shared"), views.rows(help_card.buttons(call.t, programme.id)))
 
     # -- the form ---------------------------------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ class Checkins(commands.Cog):
         """Open the form, filled with what stands today."""
         programme_id, _, value = call.token.partition(".")
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
-        await self._open_form(call, guild, programme, Mood(int(value)) if value in "12345" and value else None)
+        await self._open_form(call, guild, programme, MOODS.get(value))
 
     async def _open_form(self, call: Call, guild: Guild, programme: Programme, mood: Mood | None) -> None:
         tools = call.tools
@@ -310,6 +311,26 @@ class Checkins(commands.Cog):
         return Reply(call.t("checkins.stop.deleted"))
 
 
+@functools.lru_cache(maxsize=2_048)
+def _answer_view(
+    texts: Texts, locale: str, programme_id: str, mood: Mood, *, has_note: bool, low: bool, held_on: dt.date | None
+) -> discord.ui.View:
+    """Return the buttons under an answer. Kept, because most answers have the same and drawing them costs as much as saving."""
+
+    def t(key: str) -> str:
+        return texts.t(locale, key)
+
+    note = "checkins.button.edit_note" if has_note else "checkins.button.add_note"
+    buttons = [
+        views.button(t(note), f"checkins:form:{programme_id}.{mood.value}", Style.primary),
+        views.button(t("checkins.button.history"), f"checkins:history:{programme_id}"),
+    ]
+    if held_on is not None:
+        token = f"{programme_id}.{held_on.isoformat()}"
+        buttons.insert(0, views.button(t("checkins.button.share_anyway"), f"checkins:share:{token}"))
+    return views.rows(buttons, help_card.buttons(t, programme_id)) if low else views.rows(buttons)
+
+
 def _with_help(call: Call, guild: Guild, due: bool, said: str) -> str:
     """Put help first where it is due: nothing stands between a person in danger and the numbers."""
     return f"{help_card.text(call, guild)}\n\n{said}" if due else said
@@ -317,9 +338,9 @@ def _with_help(call: Call, guild: Guild, due: bool, said: str) -> str:
 
 def _read_choice(mood: Any, seen_by: Any) -> tuple[Mood, SeenBy]:
     """Read the form's choices; raises PeerError for what the form does not offer."""
-    if mood not in {str(m.value) for m in Mood} or seen_by not in {s.value for s in SeenBy}:
+    if mood not in MOODS or seen_by not in {s.value for s in SeenBy}:
         raise PeerError("error.form_changed")
-    return Mood(int(mood)), SeenBy(seen_by)
+    return MOODS[mood], SeenBy(seen_by)
 
 
 def _read_day(text: str) -> dt.date:

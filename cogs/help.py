@@ -104,11 +104,7 @@ class Help(commands.Cog):
         most = help_card.PANEL_LINES * max(1, len(known))
         numbers = help_card.block(say, known, tools.contacts, allowed, most=most, now=None)
         said = "\n".join([say("help.panel"), numbers, "", say("help.panel.end")])
-        buttons = [
-            views.button(say("help.button.help_now"), "help:now:panel", Style.danger),
-            views.button(say("help.button.reach_out"), f"help:reach:{programme.id}"),
-        ]
-        return Shown(said, views.rows(buttons))
+        return Shown(said, views.rows(help_card.buttons(say, programme.id)))
 
     # -- asking somebody to reach out -------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ from bot.domain.contacts import (
     Proof,
     Window,
 )
-from bot.domain.safety import CLASSES, Lexicon, expand
+from bot.domain.phrases import pieces_of
+from bot.domain.safety import CLASSES, Lexicon
 from bot.errors import OperatorError
 
 __all__ = ["FOLDER", "Contact", "Contacts", "Country", "Directory", "Emergency", "load_contacts", "load_lexicons"]
@@ -269,38 +270,51 @@ def _lexicon(table: _Table, rows: Mapping[str, list[int]], stem: str) -> Lexicon
     phrases, exceptions = table.table("phrases"), table.table("exceptions", needed=False)
     for kind in sorted(set(phrases.names()) - CLASSES):
         phrases.wrong(kind, f"unknown class; the classes are {', '.join(sorted(CLASSES))}")
-    written = _Written(sets, rows)
+    read = _Templates(sets, rows)
     lexicon = Lexicon(
         language,
-        {kind: written.out(phrases, kind) for kind in phrases.names()},
-        *(written.out(exceptions, key, needed=False) for key in ("not_when", "before", "after")),
+        {kind: read.under(phrases, kind) for kind in phrases.names()},
+        **{key: read.under(exceptions, key, needed=False) for key in ("not_when", "before", "after", "negations")},
+        sets=sets,
     )
-    for name in sorted(set(sets) - written.used):
+    for name in sorted(set(sets) - read.used):
         given_sets.wrong(name, "no phrase uses this set")
     for part in (given_sets, phrases, exceptions):
         part.finish()
     return lexicon
 
 
-class _Written:
-    """Writes templates out with the sets of one file and says on which row something is wrong."""
+class _Templates:
+    """Reads phrase templates with the sets of one file and says on which row something is wrong."""
 
     def __init__(self, sets: Mapping[str, tuple[str, ...]], rows: Mapping[str, list[int]]) -> None:
         self._sets = sets
         self._rows = rows
         self.used: set[str] = set()
 
-    def out(self, table: _Table, key: str, *, needed: bool = True) -> tuple[str, ...]:
-        """Return every phrase that the templates under a key stand for."""
-        phrases: list[str] = []
+    def under(self, table: _Table, key: str, *, needed: bool = True) -> tuple[str, ...]:
+        """Return the templates under a key, each proved to stand for phrases."""
+        good: dict[str, None] = {}
         for template in table.take(key, list, [], needed=needed):
-            row = f"row {self._rows[template][-1]}" if template in self._rows else "a row"
-            try:
-                phrases.extend(expand(str(template), self._sets))
-            except ValueError as reason:
-                table.wrong(key, f"{row}: {template!r} {reason}")
+            problem = self._problem(template, good)
+            if problem:
+                table.wrong(key, f"{self._row(template)}: {template!r} {problem}")
+            else:
+                good[template] = None
             self.used.update(re.findall(r"{(\w+)}", str(template)))
-        templates = table.take(key, list, [], needed=needed)
-        for template in sorted({str(template) for template in templates if templates.count(template) > 1}):
-            table.wrong(key, f"row {self._rows[template][-1]}: {template!r} stands there more than once")
-        return tuple(dict.fromkeys(phrases))
+        return tuple(good)
+
+    def _problem(self, template: Any, good: Mapping[str, None]) -> str:
+        if not isinstance(template, str):
+            return "is not a text"
+        if template in good:
+            return "stands there more than once"
+        try:
+            pieces_of(template, self._sets)
+        except ValueError as reason:
+            return str(reason)
+        return ""
+
+    def _row(self, template: Any) -> str:
+        rows = self._rows.get(template) if isinstance(template, str) else None
+        return f"row {rows[-1]}" if rows else "a row"

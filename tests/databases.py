@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 KINDS = ("sqlite", "postgresql")
 START_SECONDS = 30
+# Holds the server's end to that of the tests: when they close the pipe, or are killed, it ends and leaves nothing behind.
+KEEPER = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$0"'
 
 
 def _in_thread(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -81,10 +83,10 @@ class Server:
         options = [part for setting in fast for part in ("-c", setting)]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", data, *options],
+                ["/bin/sh", "-c", KEEPER, self.folder, self._binaries / "postgres", "-D", data, *options],
                 cwd=self.folder,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl+C is for the tests, which then stop the server themselves
@@ -92,19 +94,14 @@ class Server:
             )
         ends = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > ends:
+            if time.monotonic() > ends:
                 raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-2000:]}")
             time.sleep(0.02)
 
     def stop(self) -> None:
         """End the server and remove all it wrote; what it held is not worth an orderly end."""
         if self._process is not None:
-            self._process.send_signal(3)
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            self._process.communicate(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _answers(self) -> bool:

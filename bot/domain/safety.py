@@ -7,12 +7,12 @@ with a finding is decided elsewhere. Pure: text in, finding out, in time linear 
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
-from math import prod
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
-from bot.domain.folding import READINGS, SKIPPED, WILDCARD, Spelling, letters_of, spell
+from bot.domain.folding import READINGS, SKIPPED, WILDCARD, Spelling, spell
+from bot.domain.phrases import NO_SETS, Index, Mark, Place, expand
+
+__all__ = ["CLASSES", "Finding", "Lexicon", "Scanner", "expand"]
 
 EXPLICIT = "explicit"
 PASSIVE = "passive"
@@ -30,8 +30,7 @@ _GAP_AFTER = 3
 # However a text is written, one starting point costs at most this many steps; that keeps scanning linear.
 _STEPS_PER_START = 96
 
-# A template that stands for more phrases than this is a slip of the pen, and slow to load.
-_MOST_PHRASES = 2500
+_SEVERAL = frozenset(READINGS) | {WILDCARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,11 @@ NOTHING = Finding(frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The phrases of one language, written out (templates already expanded).
+    """The phrases of one language: templates as `expand` reads them, with the `sets` that they name.
 
     `phrases` maps each class to its phrases. `not_when` are longer phrases inside which a phrase means something else
-    ("kill myself laughing"). `before` and `after` soften a phrase that stands close by in the same clause ("used to", "years ago").
+    ("kill myself laughing"). `before` and `after` soften a phrase that stands close by in the same clause ("used to", "years
+    ago"). `negations` ("not") soften like `before`, but never what is explicit: a kind card too many is cheap, silence is not.
     """
 
     language: str
@@ -60,83 +60,24 @@ class Lexicon:
     not_when: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-
-
-def expand(template: str, sets: Mapping[str, Sequence[str]] = MappingProxyType({})) -> tuple[str, ...]:
-    """Write out a phrase template: `{a|b|}` stands for a, b or nothing, `{name}` for the words of a set.
-
-    Raises ValueError with the reason in words that follow the template's text.
-    """
-    pieces = _pieces(template, sets)
-    if all(any(not letters_of(choice) for choice in piece) for piece in pieces):
-        raise ValueError("can be empty")
-    if prod(len(piece) for piece in pieces) > _MOST_PHRASES:
-        raise ValueError(f"stands for more than {_MOST_PHRASES} phrases")
-    written = (" ".join(" ".join(choice).split()) for choice in product(*pieces))
-    return tuple(dict.fromkeys(written))
-
-
-def _pieces(template: str, sets: Mapping[str, Sequence[str]]) -> list[Sequence[str]]:
-    pieces: list[Sequence[str]] = []
-    rest = template
-    while rest:
-        plain, brace, rest = rest.partition("{")
-        if "}" in plain or "|" in plain:
-            raise ValueError("has a | or } outside braces")
-        if plain.strip():
-            pieces.append([plain])
-        if brace:
-            inside, closing, rest = rest.partition("}")
-            if not closing or "{" in inside:
-                raise ValueError("has a { that is not closed, or braces inside braces")
-            pieces.append(_choices(inside, sets))
-    return pieces
-
-
-def _choices(inside: str, sets: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    if "|" in inside:
-        return inside.split("|")
-    if inside not in sets:
-        raise ValueError(f"names the set {inside!r}, which is not there")
-    return sets[inside]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What a matched phrase means: its role, its language and, for a phrase of danger, its class."""
-
-    role: str
-    language: str
-    kind: str = ""
+    negations: tuple[str, ...] = ()
+    sets: Mapping[str, Sequence[str]] = field(default_factory=lambda: NO_SETS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
     start: int
     end: int
-    mark: _Mark
-
-
-class _Node:
-    """A place in the phrase index: where each next letter leads, and what ends here."""
-
-    __slots__ = ("marks", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.marks: tuple[_Mark, ...] = ()
+    mark: Mark
 
 
 class Scanner:
-    """Scans texts for the phrases of several languages at once; made once, then only read."""
+    """Scans texts for the phrases of several languages at once; made once for many texts."""
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         known = tuple(lexicons)
         self.languages = frozenset(lexicon.language for lexicon in known)
-        root = _Node()
-        for lexicon in known:
-            _plant(root, lexicon)
-        self._root = _share_tails(root, {})
+        self._index = Index(entry for lexicon in known for entry in _templates(lexicon))
 
     def scan(self, text: str) -> Finding:
         """Tell what kinds of danger a text may speak of. Never raises on any text."""
@@ -156,46 +97,30 @@ class Scanner:
 
     def _hits(self, spelling: Spelling) -> Iterator[_Hit]:
         for start in spelling.begins:
-            for end, marks in _walk(self._root, spelling.letters, start, spelling.ends):
+            for end, marks in _walk(self._index.root, spelling.letters, start, spelling.ends):
                 for mark in marks:
                     yield _Hit(start, end, mark)
 
 
-def _plant(root: _Node, lexicon: Lexicon) -> None:
+def _templates(lexicon: Lexicon) -> Iterator[tuple[str, Mapping[str, Sequence[str]], Mark]]:
     unknown = set(lexicon.phrases) - CLASSES
     if unknown:
         raise ValueError(f"unknown classes: {', '.join(sorted(unknown))}")
-    for kind, phrases in lexicon.phrases.items():
-        _plant_all(root, phrases, _Mark("phrase", lexicon.language, kind))
-    _plant_all(root, lexicon.not_when, _Mark("not_when", lexicon.language))
-    _plant_all(root, lexicon.before, _Mark("before", lexicon.language))
-    _plant_all(root, lexicon.after, _Mark("after", lexicon.language))
+    for mark, templates in _marked(lexicon):
+        for template in templates:
+            yield template, lexicon.sets, mark
 
 
-def _plant_all(root: _Node, phrases: Iterable[str], mark: _Mark) -> None:
-    for phrase in phrases:
-        node = root
-        for letter in letters_of(phrase):
-            following = node.next.get(letter)
-            if following is None:
-                following = node.next[letter] = _Node()
-            node = following
-        if node is root:
-            raise ValueError("a phrase is empty")
-        if mark not in node.marks:
-            node.marks = (*node.marks, mark)
+def _marked(lexicon: Lexicon) -> Iterator[tuple[Mark, tuple[str, ...]]]:
+    for kind, templates in lexicon.phrases.items():
+        yield Mark("phrase", lexicon.language, kind), templates
+    yield Mark("not_when", lexicon.language), lexicon.not_when
+    yield Mark("before", lexicon.language), lexicon.before
+    yield Mark("after", lexicon.language), lexicon.after
+    yield Mark("negation", lexicon.language), lexicon.negations
 
 
-def _share_tails(node: _Node, seen: dict[object, _Node]) -> _Node:
-    """Let equal endings share one node: templates make many, and the index becomes a small fraction of its size."""
-    following = node.next
-    for letter in following:
-        following[letter] = _share_tails(following[letter], seen)
-    leads = [(letter, id(following[letter])) for letter in following]
-    return seen.setdefault((node.marks, tuple(sorted(leads)) if len(leads) > 1 else tuple(leads)), node)
-
-
-def _walk(root: _Node, letters: str, start: int, ends: Mapping[int, int]) -> Iterator[tuple[int, tuple[_Mark, ...]]]:
+def _walk(root: Place, letters: str, start: int, ends: Mapping[int, int]) -> Iterator[tuple[int, tuple[Mark, ...]]]:
     """Follow the index from a word's beginning; yield where phrases end at a word's end.
 
     A character with several readings is followed along each; one that could repeat the letter before may also be skipped,
@@ -208,16 +133,19 @@ def _walk(root: _Node, letters: str, start: int, ends: Mapping[int, int]) -> Ite
         node, position, last = paths.pop()
         while steps:
             steps -= 1
+            leads = node.next
+            if leads is None:
+                leads = node.grow()
             if node.marks and position in ends:
                 yield position, node.marks
             if position == length:
                 break
             character = letters[position]
             position += 1
-            if character in READINGS or character == WILDCARD:
-                paths.extend(_branches(node, position, last, character))
+            if character in _SEVERAL:
+                paths.extend(_branches(node, leads, position, last, character))
                 break
-            following = node.next.get(character)
+            following = leads.get(character)
             if following is None:
                 if character != last:
                     break
@@ -225,12 +153,14 @@ def _walk(root: _Node, letters: str, start: int, ends: Mapping[int, int]) -> Ite
                 node, last = following, character
 
 
-def _branches(node: _Node, position: int, last: str, character: str) -> Iterator[tuple[_Node, int, str]]:
-    readings = node.next.keys() if character == WILDCARD else READINGS[character]
+def _branches(
+    node: Place, leads: Mapping[str, Place], position: int, last: str, character: str
+) -> Iterator[tuple[Place, int, str]]:
+    readings = leads.keys() if character == WILDCARD else READINGS[character]
     if character in SKIPPED or last in readings:
         yield node, position, last
     for reading in readings:
-        following = node.next.get(reading)
+        following = leads.get(reading)
         if following is not None:
             yield following, position, reading
 
@@ -272,10 +202,10 @@ def _cues(hits: Iterable[_Hit], spelling: Spelling) -> frozenset[tuple[str, str,
         (
             hit.mark.role,
             hit.mark.language,
-            spelling.ends[hit.end] if hit.mark.role == "before" else spelling.begins[hit.start],
+            spelling.begins[hit.start] if hit.mark.role == "after" else spelling.ends[hit.end],
         )
         for hit in hits
-        if hit.mark.role in ("before", "after")
+        if hit.mark.role in ("before", "negation", "after")
     )
 
 
@@ -284,9 +214,14 @@ def _softened(group: list[_Hit], cues: frozenset[tuple[str, str, int]], spelling
     language = group[0].mark.language
     first = spelling.begins[group[0].start]
     last = spelling.ends[max(hit.end for hit in group)]
-    earlier = range(max(0, first - 1 - _GAP_BEFORE), first)
-    later = range(last + 1, min(last + 2 + _GAP_AFTER, len(spelling.clauses)))
+    explicit = any(hit.mark.kind == EXPLICIT for hit in group)
     clauses = spelling.clauses
-    return any(("before", language, word) in cues and clauses[word] == clauses[first] for word in earlier) or any(
-        ("after", language, word) in cues and clauses[word] == clauses[last] for word in later
+    earlier = [word for word in range(max(0, first - 1 - _GAP_BEFORE), first) if clauses[word] == clauses[first]]
+    later = [
+        word for word in range(last + 1, min(last + 2 + _GAP_AFTER, len(clauses))) if clauses[word] == clauses[last]
+    ]
+    return (
+        any(("before", language, word) in cues for word in earlier)
+        or any(("after", language, word) in cues for word in later)
+        or (not explicit and any(("negation", language, word) in cues for word in earlier))
     )

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES, Contact, Contacts, Country, Help
-from bot.domain.guilds import Guild, Programme
+from bot.domain.guilds import Guild
 from bot.kit import views
 from bot.kit.call import Call
 from bot.kit.views import Style
@@ -25,11 +25,11 @@ def text(call: Call, guild: Guild | None) -> str:
     return "\n".join([call.t("help.card"), lines(call, countries(call, guild), guild, most=CARD_LINES)])
 
 
-def buttons(call: Call, programme: Programme) -> list[discord.ui.Item[Any]]:
+def buttons(say: Say, programme_id: str) -> list[discord.ui.Item[Any]]:
     """Return the card's buttons: all numbers, and asking somebody to reach out."""
     return [
-        views.button(call.t("help.button.help_now"), "help:now:card", Style.danger),
-        views.button(call.t("help.button.reach_out"), f"help:reach:{programme.id}"),
+        views.button(say("help.button.help_now"), "help:now:card", Style.danger),
+        views.button(say("help.button.reach_out"), f"help:reach:{programme_id}"),
     ]
 
 

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.actor import Actor
 from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, is_held, local_day, week_of
 from bot.domain.guilds import Guild, Programme
-from bot.domain.ids import new_id
+from bot.domain.ids import new_id, new_ids
 from bot.domain.words import clean
 from bot.errors import PeerError
 from bot.steps.consent import CONSENT_VERSION, has_consented
@@ -129,10 +129,11 @@ async def before_form(
 
     def work(tx: sa.Connection) -> tuple[bool, Entry | None]:
         member = people.fetch_member(tx, programme.guild_id, actor.user_id)
+        agreed_before = _has_agreed(tx, actor, member)
         if member is None:
-            return False, None
+            return agreed_before, None
         row = checkins.fetch_day(tx, programme.guild_id, programme.id, member.ref, local_day(now, member.zone))
-        return has_consented(member), _entry(row, vault, guild) if row else None
+        return agreed_before, _entry(row, vault, guild) if row else None
 
     return await db.read(work)
 
@@ -173,14 +174,16 @@ async def shared(
 
 
 async def stop(db: Database, clock: Clock, actor: Actor, programme: Programme) -> None:
-    """Stop checking in: what was stored stays the person's, and they are not asked again until they tap a mood."""
-    now, row_id, ids = clock.now(), new_id(), _ids()
+    """Stop checking in: what was stored stays the person's, and they are not asked again until they tap a mood.
+
+    Somebody of whom nothing is stored is asked nothing anyway, so nothing is stored then either.
+    """
+    now, row_id = clock.now(), new_id()
 
     def work(tx: sa.Connection) -> None:
-        member = people.ensure_member(
-            tx, programme.guild_id, actor.user_id, new_person_id=ids.person, new_ref=ids.member
-        )
-        checkins.put_stopped(tx, row_id, programme.guild_id, programme.id, member.ref, stopped_at=now)
+        member = people.fetch_member(tx, programme.guild_id, actor.user_id)
+        if member is not None:
+            checkins.put_stopped(tx, row_id, programme.guild_id, programme.id, member.ref, stopped_at=now)
 
     await db.write(work)
 
@@ -207,7 +210,7 @@ class _Ids(NamedTuple):
 
 def _ids() -> _Ids:
     """Make the ids outside the transaction, which may run more than once."""
-    return _Ids(new_id(), new_id(), new_id())
+    return _Ids(*new_ids(3))
 
 
 def _record(
@@ -216,10 +219,12 @@ def _record(
     guild_id = programme.guild_id
     member = people.fetch_member(tx, guild_id, actor.user_id)
     if member is None or not has_consented(member):
-        if not agreed:
+        said_before = _has_agreed(tx, actor, member)
+        if not (agreed or said_before):
             raise NeedsConsent
         member = people.ensure_member(tx, guild_id, actor.user_id, new_person_id=ids.person, new_ref=ids.member)
-        people.record_consent(tx, member.person_id, version=CONSENT_VERSION, on=local_day(now, member.zone))
+        if not said_before:
+            people.record_consent(tx, member.person_id, version=CONSENT_VERSION, on=local_day(now, member.zone))
     day = local_day(now, member.zone)
     row = checkins.upsert_mood(tx, ids.checkin, guild_id, programme.id, member.ref, day=day, mood=mood.value, now=now)
     seen_by = SeenBy(row.seen_by)
@@ -229,6 +234,14 @@ def _record(
     count = checkins.count_days(tx, guild_id, programme.id, member.ref, first=first, last=last)
     held = is_held(mood, seen_by)
     return Recorded(day, mood, SeenBy.ME if held else seen_by, count, row.note is not None, held)
+
+
+def _has_agreed(tx: sa.Connection, actor: Actor, member: people.Member | None) -> bool:
+    """Tell whether the person agreed already, here or in another guild: the consent is one for the whole bot."""
+    if member is not None:
+        return has_consented(member)
+    person = people.fetch_person(tx, actor.user_id)
+    return person is not None and person.consent_version == CONSENT_VERSION
 
 
 def _member(tx: sa.Connection, actor: Actor) -> people.Member:

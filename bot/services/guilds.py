@@ -13,6 +13,7 @@ from data.db import Database
 from data.store import guilds, meta
 
 KEPT_SECONDS = 10.0
+LONG_AGO = float("-inf")
 
 
 class Guilds:
@@ -21,6 +22,7 @@ class Guilds:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._kept: dict[int, tuple[float, Guild | None]] = {}
+        self._changes = 0
 
     async def get(self, guild_id: int) -> Guild | None:
         """Return the guild's settings, at most `KEPT_SECONDS` old; None: nothing was ever set up there."""
@@ -28,8 +30,10 @@ class Guilds:
         now = asyncio.get_running_loop().time()
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]
+        changes = self._changes
         guild = await self._db.read(functools.partial(guilds.fetch, guild_id=guild_id))
-        self._kept[guild_id] = (now, guild)
+        # What was read before a change that came meanwhile is old already.
+        self._kept[guild_id] = (now if changes == self._changes else LONG_AGO, guild)
         return guild
 
     def peek(self, guild_id: int | None) -> Guild | None:
@@ -39,7 +43,9 @@ class Guilds:
 
     def forget(self, guild_id: int) -> None:
         """Read the guild afresh at the next use; called after every change of its settings."""
-        self._kept.pop(guild_id, None)
+        self._changes += 1
+        if guild_id in self._kept:
+            self._kept[guild_id] = (LONG_AGO, self._kept[guild_id][1])
 
 
 async def programme_of(guilds_: Guilds, guild_id: int, programme_id: str) -> tuple[Guild, Programme]:

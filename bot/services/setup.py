@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.clock import Clock
 from bot.domain.guilds import Guild, Programme
-from bot.domain.ids import new_id
+from bot.domain.ids import new_id, new_ids
 from bot.domain.programmes import Draft, Item, Preset, plan
 from bot.errors import PeerError
 from bot.services.guilds import Guilds
@@ -97,6 +97,8 @@ async def set_guild(
         if zone not in available_timezones():
             raise PeerError("setup.zone.unknown")
         values["zone"] = zone
+    if not values:
+        return
     await db.write(lambda tx: guilds.update(tx, guild_id, **values))
     known.forget(guild_id)
 
@@ -138,8 +140,11 @@ async def bound(db: Database, guild_id: int, programme_id: str, item: Item, disc
 
 
 async def finish(db: Database, known: Guilds, guild_id: int, programme_id: str) -> None:
-    """Go live: the panels are placed with their channels, in one transaction with the state."""
-    ids = [new_id() for _ in range(25)]
+    """Go live: the panels are placed with their channels, in one transaction with the state.
+
+    Raises PeerError where the attempt was given up meanwhile, as it took too long.
+    """
+    ids = new_ids(25)
 
     def work(tx: sa.Connection) -> None:
         found = _underway(tx, guild_id, programme_id=programme_id)
@@ -147,7 +152,8 @@ async def finish(db: Database, known: Guilds, guild_id: int, programme_id: str) 
             if spec.panel:
                 channel_id = found.programme.channels[spec.purpose]
                 panels.place(tx, panel_id, guild_id, programme_id, kind=spec.panel, channel_id=channel_id)
-        guilds.update_programme(tx, guild_id, programme_id, was=("applying", "live"), state="live")
+        if not guilds.update_programme(tx, guild_id, programme_id, was=("applying", "live"), state="live"):
+            raise PeerError("setup.already")
 
     await db.write(work)
     known.forget(guild_id)

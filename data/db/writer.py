@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic  # bound here, because a simulated Discord puts its own in place of time.monotonic
 from typing import Any
 
 import sqlalchemy as sa

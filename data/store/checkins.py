@@ -6,19 +6,21 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from data.schema import checkin_plans, checkins
-from data.store._upsert import Upsert
+from data.store._prepared import Prepared, upsert
 
-_upsert = Upsert(
+_upsert = upsert(
     checkins,
     key=["guild_id", "programme_id", "member_ref", "day"],
     update=["mood", "changed_at"],
     returning=[checkins.c.id, checkins.c.note, checkins.c.seen_by],
 )
-_count_days = sa.select(sa.func.count()).where(
-    checkins.c.guild_id == sa.bindparam("guild_id"),
-    checkins.c.programme_id == sa.bindparam("programme_id"),
-    checkins.c.member_ref == sa.bindparam("member_ref"),
-    checkins.c.day.between(sa.bindparam("first"), sa.bindparam("last")),
+_count_days = Prepared(
+    sa.select(sa.func.count()).where(
+        checkins.c.guild_id == sa.bindparam("guild_id"),
+        checkins.c.programme_id == sa.bindparam("programme_id"),
+        checkins.c.member_ref == sa.bindparam("member_ref"),
+        checkins.c.day.between(sa.bindparam("first"), sa.bindparam("last")),
+    )
 )
 
 
@@ -53,7 +55,7 @@ def upsert_mood(
     now: dt.datetime,
 ) -> Upserted:
     """Write the day's mood; a second one on the same day edits the first and leaves note and visibility."""
-    row = _upsert(
+    ((checkin_id, note, seen_by),) = _upsert(
         tx,
         {
             "id": new_id,
@@ -65,8 +67,8 @@ def upsert_mood(
             "seen_by": "me",
             "changed_at": now,
         },
-    ).one()
-    return Upserted(row.id, row.note, row.seen_by)
+    )
+    return Upserted(checkin_id, note, seen_by)
 
 
 def update(tx: sa.Connection, guild_id: int, checkin_id: str, **values: Any) -> None:
@@ -78,10 +80,11 @@ def count_days(
     tx: sa.Connection, guild_id: int, programme_id: str, member_ref: str, *, first: dt.date, last: dt.date
 ) -> int:
     """Return on how many days from `first` to `last` the member checked in."""
-    count: int = tx.execute(
-        _count_days,
+    ((count,),) = _count_days(
+        tx,
         {"guild_id": guild_id, "programme_id": programme_id, "member_ref": member_ref, "first": first, "last": last},
-    ).scalar_one()
+    )
+    assert isinstance(count, int)
     return count
 
 
@@ -150,7 +153,7 @@ def delete_history(tx: sa.Connection, guild_id: int, programme_id: str, member_r
     return tx.execute(sa.delete(checkins).where(checkins.c.id.in_(chosen.scalar_subquery()))).rowcount
 
 
-_put_plan = Upsert(checkin_plans, key=["guild_id", "programme_id", "member_ref"], update=["stopped_at"])
+_put_plan = upsert(checkin_plans, key=["guild_id", "programme_id", "member_ref"], update=["stopped_at"])
 
 
 def put_stopped(

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from bot.domain.guilds import Guild, Programme
 from data.schema import bindings, guilds, programmes
-from data.store._upsert import Upsert
+from data.store import _belongs
+from data.store._prepared import upsert
 
-_insert_guild = Upsert(guilds, key=["guild_id"], update=[])
+_insert_guild = upsert(guilds, key=["guild_id"], update=[])
 
 
 def ensure(
@@ -90,7 +91,7 @@ def insert_programme(
     )
 
 
-_insert_programme = Upsert(programmes, key=["guild_id", "preset"], update=[])
+_insert_programme = upsert(programmes, key=["guild_id", "preset"], update=[])
 
 
 def update_programme(
@@ -112,7 +113,7 @@ def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime) -> None
     )
 
 
-_bind = Upsert(bindings, key=["programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])
+_bind = upsert(bindings, key=["programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])
 
 
 def bind(
@@ -126,7 +127,8 @@ def bind(
     discord_id: int,
     made_by_us: bool,
 ) -> None:
-    """Bind a channel or role to a purpose of the programme, replacing an earlier one."""
+    """Bind a channel or role to a purpose of the programme, replacing an earlier one; `LookupError` where that is not the guild's."""
+    _belongs.insist(tx, guild_id, programme_id)
     _bind(
         tx,
         {

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from data.schema import meta
-from data.store._upsert import Upsert
+from data.store._prepared import upsert
 
-_put = Upsert(meta, key=["key"], update=["value"])
+_put = upsert(meta, key=["key"], update=["value"])
 
 
 def fetch(tx: sa.Connection, key: str) -> str | None:

@@ -4,16 +4,21 @@ import sqlalchemy as sa
 
 from bot.domain.panels import Panel
 from data.schema import panels
-from data.store._upsert import Upsert
+from data.store import _belongs
+from data.store._prepared import upsert
 
 _columns = [panels.c[name] for name in Panel.__slots__]
-_place = Upsert(
+_place = upsert(
     panels, key=["programme_id", "kind"], update=["channel_id", "message_id", "shown_rev"], returning=[panels.c.id]
 )
 
 
 def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *, kind: str, channel_id: int) -> str:
-    """Say that a panel belongs in a channel, not yet posted there; return its id."""
+    """Say that a panel belongs in a channel, not yet posted there; return its id.
+
+    Raises `LookupError` where the programme is not the guild's.
+    """
+    _belongs.insist(tx, guild_id, programme_id)
     values = {
         "id": panel_id,
         "guild_id": guild_id,
@@ -26,8 +31,8 @@ def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *,
     found = fetch_one(tx, guild_id, programme_id, kind)
     if found is not None and found.channel_id == channel_id:
         return found.id
-    placed: str = _place(tx, values).scalar_one()
-    return placed
+    ((placed,),) = _place(tx, values)
+    return str(placed)
 
 
 def shown(tx: sa.Connection, guild_id: int, panel_id: str, *, message_id: int | None, rev: str | None) -> None:

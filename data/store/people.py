@@ -7,7 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from data.schema import guilds, members, people
-from data.store._upsert import Upsert
+from data.store._prepared import Prepared, upsert
 
 
 class Member(NamedTuple):
@@ -31,7 +31,7 @@ class Person:
     refs: dict[int, str] = field(repr=False)
 
 
-_fetch_member = (
+_fetch_member = Prepared(
     sa.select(
         members.c.ref, members.c.person_id, sa.func.coalesce(people.c.zone, guilds.c.zone), people.c.consent_version
     )
@@ -40,14 +40,14 @@ _fetch_member = (
     )
     .where(people.c.user_id == sa.bindparam("user_id"), members.c.guild_id == sa.bindparam("guild_id"))
 )
-_insert_person = Upsert(people, key=["user_id"], update=[])
-_insert_member = Upsert(members, key=["guild_id", "person_id"], update=[])
+_insert_person = upsert(people, key=["user_id"], update=[])
+_insert_member = upsert(members, key=["guild_id", "person_id"], update=[])
 
 
 def fetch_member(tx: sa.Connection, guild_id: int, user_id: int) -> Member | None:
     """Return the member, with the person's zone or else the guild's."""
-    row = tx.execute(_fetch_member, {"user_id": user_id, "guild_id": guild_id}).one_or_none()
-    return Member(*row) if row else None
+    rows = _fetch_member(tx, {"user_id": user_id, "guild_id": guild_id})
+    return Member(*rows[0]) if rows else None
 
 
 def ensure_member(tx: sa.Connection, guild_id: int, user_id: int, *, new_person_id: str, new_ref: str) -> Member:

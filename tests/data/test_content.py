@@ -12,6 +12,7 @@ import pytest
 import data
 import data.content
 from bot.domain.contacts import CHILDREN, GENERAL, MAX_AGE_DAYS, NOT_KNOWN
+from bot.domain.safety import expand
 from bot.errors import OperatorError
 from data.content import FOLDER, load_contacts, load_lexicons
 
@@ -237,6 +238,8 @@ before = ["never"]
         ),
         ('"fall down"', '"fall {down"', "explicit: row 9: 'fall {down' has a { that is not closed"),
         ('"fall down"', '""', "explicit: row 9: '' can be empty"),
+        ('"fall down"', "7", "explicit: a row: 7 is not a text"),
+        ('"fall down"', '"fall down", 7, 7', "explicit: a row: 7 is not a text"),
         ('"fall down"', '"{they} fall"', "names the set 'they', which is not there"),
         ("explicit", "sad", "sad: unknown class; the classes are explicit"),
         ("[sets]\n", '[sets]\nidle = ["a", "b"]\n', "sets, idle: no phrase uses this set"),
@@ -250,7 +253,9 @@ def test_a_mistake_in_the_words_of_danger_names_file_row_and_reason(tmp_path, ol
     good.mkdir()
     broken.mkdir()
     (good / "xx.toml").write_text(WORDS, encoding="utf-8")
-    assert load_lexicons(good)[0].phrases == {"explicit": ("i fall", "we fall", "fall down")}
+    lexicon = load_lexicons(good)[0]
+    written = [phrase for template in lexicon.phrases["explicit"] for phrase in expand(template, lexicon.sets)]
+    assert written == ["i fall", "we fall", "fall down"]
     assert old in WORDS
     (broken / "xx.toml").write_text(WORDS.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(OperatorError) as caught:

@@ -123,6 +123,20 @@ async def test_a_deadline_is_kept_while_the_writer_is_held_up_by_somebody_else(d
     assert await stored(db) == []
 
 
+async def test_a_deadline_counts_also_when_the_event_loop_itself_was_held_up(db: Database, path: Path):
+    with another_process(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.6, lambda: other.execute("COMMIT"))
+        release.start()
+        write = asyncio.create_task(db.write(insert(1), deadline=0.3))
+        await asyncio.sleep(0)
+        time.sleep(1.0)  # noqa: ASYNC251 - the loop is to miss the deadline, and the writer to notice it
+        with pytest.raises(Busy):
+            await write
+        release.join()
+    assert await stored(db) == []
+
+
 async def test_who_has_gone_away_before_the_beginning_leaves_nothing_behind(db: Database, path: Path):
     with another_process(path) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import random
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain import safety
+from bot.domain import phrases, safety
 from bot.domain.folding import fold, letters_of, spell
 from bot.domain.safety import CLASSES, Finding, Lexicon, Scanner, expand
 from data.content import load_lexicons
@@ -83,6 +84,24 @@ def test_a_softening_word_counts_only_close_by_and_in_the_same_clause():
     assert SMALL.scan("I used to be fine. Want to die now")
     assert SMALL.scan("I used to sing and dance and now I want to die")
     assert SMALL.scan("I lost him years ago and I want to die")
+
+
+def test_a_plain_no_never_silences_what_is_explicit():
+    scanner = Scanner(
+        [
+            Lexicon(
+                "en",
+                {"explicit": ("want to die",), "self_harm": ("want to cut myself", "cut myself and want to die")},
+                before=("no longer",),
+                negations=("dont",),
+            )
+        ]
+    )
+    assert scanner.scan("I don't want to die").classes == {"explicit"}
+    assert scanner.scan("I don't really want to die").classes == {"explicit"}
+    assert scanner.scan("I don't cut myself and want to die").classes == {"explicit", "self_harm"}
+    assert not scanner.scan("I no longer want to die")
+    assert not scanner.scan("I don't want to cut myself")
 
 
 def test_a_softened_phrase_does_not_hide_another_one():
@@ -157,6 +176,34 @@ def test_a_template_that_explodes_is_refused():
 def test_a_template_stands_for_each_choice():
     assert expand("{i|we} go{ home|}") == ("i go home", "i go", "we go home", "we go")
     assert expand("{who} go", {"who": ("you", "they")}) == ("you go", "they go")
+
+
+WORDS_OF_TEMPLATES = st.text(alphabet="abl20 ", max_size=5)
+PIECES = st.one_of(
+    WORDS_OF_TEMPLATES,
+    st.lists(WORDS_OF_TEMPLATES, min_size=2, max_size=4).map(lambda choices: "{" + "|".join(choices) + "}"),
+    st.just("{set}"),
+)
+SETS = {"set": ("a", "all b", "b b")}
+
+
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=3), WORDS_OF_TEMPLATES)
+@settings(max_examples=400, deadline=None)
+def test_a_template_finds_the_very_phrases_that_it_stands_for(templates, other):
+    templates = [template for template in templates if _stands_for_phrases(template)]
+    written = [phrase for template in templates for phrase in expand(template, SETS)]
+    short = Scanner([Lexicon("en", {"explicit": tuple(templates)}, sets=SETS)])
+    long = Scanner([Lexicon("en", {"explicit": tuple(written)})])
+    assert all(short.scan(phrase) for phrase in written)
+    for text in (other, *(phrase[1:] for phrase in written), *(f"{phrase} {other}" for phrase in written)):
+        assert short.scan(text) == long.scan(text), text
+
+
+def _stands_for_phrases(template: str) -> bool:
+    try:
+        return bool(expand(template, SETS))
+    except ValueError:
+        return False
 
 
 def test_an_unknown_class_is_refused():
@@ -287,15 +334,48 @@ def test_the_work_grows_with_the_length_and_not_faster(scanner, piece, monkeypat
 
 def test_a_word_is_bounded_in_work_however_it_is_written(scanner):
     longest = max(
-        len(letters_of(phrase)) for lexicon in load_lexicons() for all_ in lexicon.phrases.values() for phrase in all_
+        len(letters_of(phrase))
+        for lexicon in load_lexicons()
+        for templates in lexicon.phrases.values()
+        for template in templates
+        for phrase in expand(template, lexicon.sets)
     )
     assert longest < safety._STEPS_PER_START
 
 
 def test_lexicons_hold_plain_words_only():
     for lexicon in load_lexicons():
-        for phrases in (*lexicon.phrases.values(), lexicon.not_when, lexicon.before, lexicon.after):
-            for phrase in phrases:
+        softening = (lexicon.not_when, lexicon.before, lexicon.after, lexicon.negations)
+        for templates in (*lexicon.phrases.values(), *softening):
+            for phrase in (phrase for template in templates for phrase in expand(template, lexicon.sets)):
                 letters = letters_of(phrase)
                 assert letters
                 assert all(unicodedata.category(letter) in ("Ll", "Lo", "Nd") for letter in letters), phrase
+
+
+def test_a_scanner_is_ready_before_any_phrase_was_written_out():
+    assert len(Scanner(load_lexicons())._index.places) == 0
+
+
+def test_what_a_scanner_works_out_is_bounded_and_starting_anew_changes_no_finding(monkeypatch):
+    written = [line for all_ in lines.NOTICED.values() for line in all_] + lines.DISGUISED + lines.NOTHING_MEANT
+    usual = Scanner(load_lexicons())
+    findings = [usual.scan(line) for line in written]
+    most = 50
+    monkeypatch.setattr(phrases, "MOST_PLACES", most)
+    forgetful = Scanner(load_lexicons())
+    for line, finding in zip(written, findings, strict=True):
+        assert forgetful.scan(line) == finding
+        # One place may lead on by every letter and digit.
+        assert len(forgetful._index.places) <= most + 40
+    assert len(usual._index.places) > most
+
+
+def test_several_threads_may_scan_at_once():
+    written = [line for all_ in lines.NOTICED.values() for line in all_] + lines.NOTHING_MEANT
+    usual = Scanner(load_lexicons())
+    findings = [usual.scan(line) for line in written]
+    shared = Scanner(load_lexicons())
+    with ThreadPoolExecutor(4) as threads:
+        rounds = list(threads.map(lambda _: [shared.scan(line) for line in written], range(4)))
+    assert all(found == findings for found in rounds)

@@ -55,7 +55,12 @@ class Channel:
     def panel(self, text: str, *buttons: tuple[str, str]) -> Seen:
         """Put a message of the bot here without the bot: `(label, custom_id)` per button."""
         items = [{"type": 2, "style": 1, "label": label, "custom_id": custom_id} for label, custom_id in buttons]
-        rows = [{"type": 1, "components": items[start : start + 5]} for start in range(0, len(items), 5)]
+        return self.post(
+            text, [{"type": 1, "components": items[start : start + 5]} for start in range(0, len(items), 5)]
+        )
+
+    def post(self, text: str, rows: list[dict[str, Any]]) -> Seen:
+        """Put a message of the bot here without the bot, with rows of components as they are."""
         backend = self._loopback.backend
         message = backend.create_message(self.id, backend.bot_user.id, text, components=rows)
         return Seen(backend, self.id, message.id)

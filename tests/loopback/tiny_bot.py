@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import discord
+import uvloop
 import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
@@ -168,4 +169,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    # The same event loop as the real bot takes, so that the yardstick is no slower than it has to be.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        loop.run(main())

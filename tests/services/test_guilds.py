@@ -1,0 +1,150 @@
+"""A guild's settings are at hand without a read for every press, and a change of them is seen at once."""
+
+import asyncio
+import functools
+
+import pytest
+
+from bot.errors import PeerError
+from bot.services import guilds as services
+from bot.services.guilds import KEPT_SECONDS, Guilds, programme_here, programme_of
+from data.store import guilds
+from tests.services.conftest import SECOND, Town
+from tests.store.rows import HERE, OURS, THEIRS, THERE
+
+
+class Counting:
+    """Our database, seen through: counts the reads and can hold one back after it has seen its rows."""
+
+    def __init__(self, db) -> None:
+        self.db = db
+        self.reads = 0
+        self.hold: asyncio.Event | None = None
+        self.has_read = asyncio.Event()
+
+    async def read(self, work):
+        self.reads += 1
+        found = await self.db.read(work)
+        self.has_read.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        return found
+
+    async def write(self, work):
+        return await self.db.write(work)
+
+
+async def set_zone(town: Town, zone: str, guild_id: int = HERE) -> None:
+    await town.db.write(functools.partial(guilds.update, guild_id=guild_id, zone=zone))
+
+
+async def test_a_second_press_reads_nothing(town: Town):
+    db = Counting(town.db)
+    known = Guilds(db)
+    first = await known.get(HERE)
+    assert first == town.guild
+    assert await known.get(HERE) is first
+    assert await known.get(42) is None
+    assert await known.get(42) is None
+    assert db.reads == 2
+
+
+async def test_what_another_process_changed_is_seen_within_ten_seconds(town: Town, monkeypatch: pytest.MonkeyPatch):
+    known = Guilds(town.db)
+    await known.get(HERE)
+    await set_zone(town, "Asia/Tokyo")
+    loop = asyncio.get_running_loop()
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + KEPT_SECONDS - 1)
+    assert (await known.get(HERE)).zone == "Europe/Berlin"
+    monkeypatch.setattr(loop, "time", lambda: real() + KEPT_SECONDS)
+    assert (await known.get(HERE)).zone == "Asia/Tokyo"
+
+
+async def test_what_this_process_changed_is_seen_at_once_and_other_guilds_stay_at_hand(town: Town):
+    db = Counting(town.db)
+    known = Guilds(db)
+    await known.get(HERE)
+    await known.get(THERE)
+    await set_zone(town, "Asia/Tokyo")
+    known.forget(HERE)
+    known.forget(42)
+    assert (await known.get(HERE)).zone == "Asia/Tokyo"
+    await known.get(THERE)
+    assert db.reads == 3
+
+
+async def test_a_change_during_a_read_is_not_covered_up_by_what_was_read_before_it(town: Town):
+    db = Counting(town.db)
+    known = Guilds(db)
+    db.hold = asyncio.Event()
+    reading = asyncio.create_task(known.get(HERE))
+    await db.has_read.wait()
+    await set_zone(town, "Asia/Tokyo")
+    known.forget(HERE)
+    db.hold.set()
+    await reading
+    assert (await known.get(HERE)).zone == "Asia/Tokyo"
+
+
+async def test_what_must_answer_without_the_database_gets_what_is_at_hand(town: Town, monkeypatch: pytest.MonkeyPatch):
+    known = Guilds(town.db)
+    assert known.peek(HERE) is None
+    assert known.peek(None) is None
+    await known.get(HERE)
+    known.forget(HERE)
+    await town.db.close()
+    loop = asyncio.get_running_loop()
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + 10_000)
+    assert known.peek(HERE) == town.guild
+
+
+async def test_a_programme_is_found_only_in_its_own_guild_and_only_when_live(town: Town):
+    known = Guilds(town.db)
+    assert await programme_of(known, HERE, OURS) == (town.guild, town.programme)
+    await town.db.write(functools.partial(guilds.update_programme, guild_id=HERE, programme_id=SECOND, state="draft"))
+    known.forget(HERE)
+    for guild_id, programme_id in ((HERE, THEIRS), (THERE, OURS), (HERE, SECOND), (42, OURS), (HERE, "' OR 1=1")):
+        with pytest.raises(PeerError) as caught:
+            await programme_of(known, guild_id, programme_id)
+        assert caught.value.key == "error.programme_gone"
+
+
+async def test_a_command_means_the_channels_programme_else_the_only_one(town: Town):
+    what = {"kind": "channel", "purpose": "group", "discord_id": 10, "made_by_us": True}
+    await town.db.write(lambda tx: guilds.bind(tx, "1" * 32, HERE, SECOND, **what))
+    known = Guilds(town.db)
+    assert (await programme_here(known, HERE, 10))[1].id == SECOND
+    with pytest.raises(PeerError) as caught:
+        await programme_here(known, HERE, 11)
+    assert caught.value.key == "error.which_programme"
+    assert (await programme_here(known, THERE, None))[1].id == THEIRS
+    # The neighbours' channel says nothing here.
+    assert (await programme_here(known, THERE, 10))[1].id == THEIRS
+
+
+async def test_a_guild_without_a_live_programme_is_told_so(town: Town):
+    await town.db.write(functools.partial(guilds.update_programme, guild_id=THERE, programme_id=THEIRS, state="draft"))
+    for guild_id in (THERE, 42):
+        with pytest.raises(PeerError) as caught:
+            await programme_here(Guilds(town.db), guild_id, None)
+        assert caught.value.key == "error.not_set_up"
+
+
+async def test_which_commands_a_guild_was_given_is_remembered_at_once(town: Town):
+    known = Guilds(town.db)
+    await known.get(HERE)
+    await services.remember_commands(town.db, known, HERE, commands_hash="f" * 64, command_ids={"checkin": 2**62})
+    guild = await known.get(HERE)
+    assert (guild.commands_hash, dict(guild.command_ids)) == ("f" * 64, {"checkin": 2**62})
+
+
+async def test_a_fact_about_the_database_is_remembered(town: Town):
+    assert await services.fact(town.db, "core_commands") is None
+    await services.remember_fact(town.db, "core_commands", "hash")
+    assert await services.fact(town.db, "core_commands") == "hash"
+
+
+async def test_what_is_printed_of_a_guild_shows_no_salt(town: Town):
+    assert repr(town.guild.key_salt) not in repr(town.guild)

@@ -1,0 +1,283 @@
+"""Setting up: begun once, chosen in peace, done by one, taken up again where it stopped, and never in another guild."""
+
+import asyncio
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from bot.domain.programmes import Draft, Item
+from bot.errors import PeerError
+from bot.services import panels, setup
+from bot.services.guilds import Guilds
+from bot.services.setup import ATTEMPT_LASTS, Underway
+from data.store import panels as panel_store
+from tests.services.conftest import Town
+from tests.store.rows import HERE, OURS, THEIRS, THERE, everything
+
+NEW = 1_222_333_444_555_666_777
+
+
+def chosen(**values):
+    """Return a change of the draft."""
+    return lambda draft: dataclasses.replace(draft, **values)
+
+
+@dataclasses.dataclass(slots=True)
+class Admin:
+    """An admin of a guild that is new, and the process they talk to."""
+
+    town: Town
+    known: Guilds
+
+    async def begin(self, preset: str = "recovery", **more) -> Underway:
+        values = {"locale": "en", "zone": "Europe/Berlin", "countries": ["DE"], **more}
+        return await setup.begin(self.town.db, self.town.clock, self.known, NEW, preset=preset, **values)
+
+    async def choose(self, programme_id: str, **values) -> Underway:
+        return await setup.choose(self.town.db, self.known, NEW, programme_id, chosen(**values))
+
+    async def start(self, programme_id: str) -> Underway:
+        return await setup.start_applying(self.town.db, self.town.clock, self.known, NEW, programme_id)
+
+    async def do(self, programme_id: str, items: list[Item]) -> None:
+        for number, item in enumerate(items):
+            discord_id = item.discord_id or 9_000 + number
+            await setup.bound(self.town.db, NEW, programme_id, item, discord_id)
+
+    async def now(self, programme_id: str) -> Underway:
+        return await setup.underway(self.town.db, NEW, programme_id)
+
+    async def finish(self, programme_id: str) -> None:
+        await setup.finish(self.town.db, self.known, NEW, programme_id)
+
+    async def ready(self) -> Underway:
+        """Begin and answer what must be answered."""
+        begun = await self.begin()
+        return await self.choose(begun.programme.id, ages="adults")
+
+
+@pytest.fixture
+def admin(town: Town) -> Admin:
+    return Admin(town, Guilds(town.db))
+
+
+@pytest.fixture
+def each_admin(each_town: Town) -> Admin:
+    return Admin(each_town, Guilds(each_town.db))
+
+
+def to_bind(now: Underway) -> list[Item]:
+    return [item for item in now.items if item.kind.startswith(("make_", "use_"))]
+
+
+async def refused(work) -> str:
+    with pytest.raises(PeerError) as caught:
+        await work
+    return caught.value.key
+
+
+# -- beginning -------------------------------------------------------------------------------------------------------
+
+
+async def test_beginning_twice_takes_up_the_same_draft(each_admin: Admin):
+    first = await each_admin.begin()
+    await each_admin.choose(first.programme.id, ages="both", channels={"group": 5})
+    again = await each_admin.begin(zone="UTC", locale="fr", countries=[])
+    assert again.programme.id == first.programme.id
+    assert again.draft == Draft(ages="both", channels={"group": 5})
+    assert (again.guild.zone, again.guild.key_salt) == ("Europe/Berlin", first.guild.key_salt)
+
+
+async def test_two_admins_who_begin_at_once_work_on_one_draft(each_admin: Admin):
+    one, other = await asyncio.gather(each_admin.begin(), each_admin.begin())
+    assert one.programme.id == other.programme.id
+    assert one.guild.key_salt == other.guild.key_salt
+
+
+async def test_two_guilds_have_two_salts(admin: Admin):
+    begun = await admin.begin()
+    assert len(begun.guild.key_salt) == 16
+    assert begun.guild.key_salt != admin.town.guild.key_salt
+
+
+async def test_a_programme_that_this_version_does_not_know_is_refused_and_leaves_nothing(admin: Admin):
+    before = await admin.town.db.read(everything)
+    assert await refused(admin.begin(preset="astrology")) == "setup.gone"
+    assert await admin.town.db.read(everything) == before
+
+
+async def test_what_was_begun_is_seen_at_once_by_the_process_that_began_it(admin: Admin):
+    assert await admin.known.get(NEW) is None
+    begun = await admin.begin()
+    assert await admin.known.get(NEW) == begun.guild
+
+
+# -- choosing --------------------------------------------------------------------------------------------------------
+
+
+async def test_choices_are_kept_and_show_in_the_plan(admin: Admin):
+    begun = await admin.begin()
+    changed = await admin.choose(begun.programme.id, ages="adults", channels={"group": 2**62}, mine=True)
+    kept = await admin.now(begun.programme.id)
+    assert (kept.draft, kept.items) == (changed.draft, changed.items)
+    assert Item("use_channel", "group", 2**62) in changed.items
+    assert Item("give_roles") in changed.items
+
+
+async def test_two_choices_made_at_once_are_both_kept(each_admin: Admin):
+    begun = await each_admin.begin()
+
+    def also(purpose: str, channel_id: int):
+        def change(draft: Draft) -> Draft:
+            return dataclasses.replace(draft, channels={**draft.channels, purpose: channel_id})
+
+        return setup.choose(each_admin.town.db, each_admin.known, NEW, begun.programme.id, change)
+
+    await asyncio.gather(also("group", 1), also("start", 2))
+    assert (await each_admin.now(begun.programme.id)).draft.channels == {"group": 1, "start": 2}
+
+
+async def test_countries_and_zone_of_the_guild_are_kept(admin: Admin):
+    await admin.begin()
+    await admin.known.get(NEW)
+    await setup.set_guild(admin.town.db, admin.known, NEW, countries=["FR", "BE"])
+    await setup.set_guild(admin.town.db, admin.known, NEW, zone="Europe/Paris")
+    guild = await admin.known.get(NEW)
+    assert (guild.countries, guild.zone) == (("FR", "BE"), "Europe/Paris")
+
+
+@pytest.mark.parametrize("zone", ["", "Berlin", "europe/berlin", "Europe/Berlin ", "UTC+1", "../../etc/passwd", "\x00"])
+async def test_a_zone_that_does_not_exist_is_refused(admin: Admin, zone: str):
+    begun = await admin.begin()
+    assert await refused(setup.set_guild(admin.town.db, admin.known, NEW, zone=zone)) == "setup.zone.unknown"
+    assert (await admin.now(begun.programme.id)).guild.zone == "Europe/Berlin"
+
+
+async def test_setting_nothing_changes_nothing(admin: Admin):
+    before = await admin.town.db.read(everything)
+    await setup.set_guild(admin.town.db, admin.known, HERE)
+    assert await admin.town.db.read(everything) == before
+
+
+# -- doing -----------------------------------------------------------------------------------------------------------
+
+
+async def test_without_knowing_who_the_members_are_nothing_is_begun(admin: Admin):
+    begun = await admin.begin()
+    assert await refused(admin.start(begun.programme.id)) == "setup.ages.missing"
+    assert (await admin.now(begun.programme.id)).programme.state == "draft"
+
+
+async def test_of_two_who_press_at_once_one_goes_on(each_admin: Admin):
+    ready = await each_admin.ready()
+    outcomes = await asyncio.gather(*(each_admin.start(ready.programme.id) for _ in range(4)), return_exceptions=True)
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, PeerError)]
+    assert [outcome.key for outcome in refusals] == ["setup.already"] * 3
+    now = await each_admin.now(ready.programme.id)
+    assert (now.programme.state, now.guild.ages) == ("applying", "adults")
+
+
+async def test_while_it_is_done_the_choices_stand(admin: Admin):
+    ready = await admin.ready()
+    await admin.start(ready.programme.id)
+    assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
+    assert (await admin.now(ready.programme.id)).draft.ages == "adults"
+
+
+async def test_a_whole_set_up_goes_live_with_its_panels(each_admin: Admin):
+    ready = await each_admin.ready()
+    await each_admin.choose(ready.programme.id, channels={"group": 7_777}, roles={"leader": 8_888})
+    started = await each_admin.start(ready.programme.id)
+    await each_admin.do(ready.programme.id, to_bind(started))
+    await each_admin.finish(ready.programme.id)
+    programme = (await each_admin.known.get(NEW)).programme(ready.programme.id)
+    assert programme.state == "live"
+    assert set(programme.channels) == {spec.purpose for spec in ready.preset.channels}
+    assert (programme.channels["group"], programme.roles["leader"]) == (7_777, 8_888)
+    placed = {panel.kind: panel.channel_id for panel in await panels.all_of(each_admin.town.db, NEW)}
+    assert placed == {spec.panel: programme.channels[spec.purpose] for spec in ready.preset.channels if spec.panel}
+    bound = (await each_admin.town.db.read(everything))["bindings"]
+    made = {(row["kind"], row["purpose"]): row["made_by_us"] for row in bound}
+    assert made["channel", "group"] is False
+    assert made["role", "leader"] is False
+    assert all(by_us for what, by_us in made.items() if what not in {("channel", "group"), ("role", "leader")})
+
+
+async def test_what_is_made_is_not_planned_again_after_something_stood_in_the_way(admin: Admin):
+    ready = await admin.ready()
+    started = await admin.start(ready.programme.id)
+    items = to_bind(started)
+    await admin.do(ready.programme.id, items[:3])
+    await setup.back_to_draft(admin.town.db, admin.known, NEW, ready.programme.id)
+    again = await admin.start(ready.programme.id)
+    assert to_bind(again) == items[3:]
+    await admin.do(ready.programme.id, items[3:])
+    assert to_bind(await admin.now(ready.programme.id)) == []
+
+
+async def test_an_attempt_that_died_keeps_others_out_for_two_minutes_and_no_longer(admin: Admin):
+    ready = await admin.ready()
+    await admin.start(ready.programme.id)
+    admin.town.clock.advance(ATTEMPT_LASTS)
+    await admin.begin()
+    assert await refused(admin.start(ready.programme.id)) == "setup.already"
+    admin.town.clock.advance(dt.timedelta(seconds=1))
+    assert (await admin.begin()).programme.state == "draft"
+    assert (await admin.start(ready.programme.id)).programme.id == ready.programme.id
+
+
+async def test_an_attempt_that_was_given_up_does_not_go_live_behind_the_admins_back(admin: Admin):
+    ready = await admin.ready()
+    started = await admin.start(ready.programme.id)
+    await admin.do(ready.programme.id, to_bind(started))
+    admin.town.clock.advance(ATTEMPT_LASTS * 2)
+    await admin.begin()
+    assert await refused(admin.finish(ready.programme.id)) == "setup.already"
+    assert (await admin.now(ready.programme.id)).programme.state == "draft"
+    assert await panels.all_of(admin.town.db, NEW) == []
+
+
+async def test_a_live_programme_stays_live_whatever_is_pressed_late(admin: Admin):
+    ready = await admin.ready()
+    await admin.do(ready.programme.id, to_bind(await admin.start(ready.programme.id)))
+    await admin.finish(ready.programme.id)
+    await admin.finish(ready.programme.id)
+    await setup.back_to_draft(admin.town.db, admin.known, NEW, ready.programme.id)
+    assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
+    assert await refused(admin.start(ready.programme.id)) == "setup.already"
+    admin.town.clock.advance(ATTEMPT_LASTS * 9)
+    assert (await admin.begin()).programme.state == "live"
+
+
+# -- other guilds ----------------------------------------------------------------------------------------------------
+
+
+async def test_another_guilds_programme_is_as_if_it_were_not_there(admin: Admin):
+    town, known = admin.town, admin.known
+    before = await town.db.read(everything)
+    for programme_id in (THEIRS, "0" * 32, "' OR 1=1 --"):
+        assert await refused(setup.underway(town.db, HERE, programme_id)) == "setup.gone"
+        assert await refused(setup.choose(town.db, known, HERE, programme_id, chosen(ages="minors"))) == "setup.gone"
+        assert await refused(setup.start_applying(town.db, town.clock, known, HERE, programme_id)) == "setup.gone"
+        assert await refused(setup.finish(town.db, known, HERE, programme_id)) == "setup.gone"
+        await setup.back_to_draft(town.db, known, HERE, programme_id)
+        with pytest.raises(LookupError):
+            await setup.bound(town.db, HERE, programme_id, Item("make_channel", "start"), 666)
+    assert await town.db.read(everything) == before
+
+
+# -- panels ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_panel_is_found_where_it_was_shown_last(admin: Admin):
+    db = admin.town.db
+    await db.write(lambda tx: panel_store.place(tx, "1" * 32, HERE, OURS, kind="start", channel_id=10))
+    panel = await panels.one(db, HERE, OURS, "start")
+    await panels.remember_shown(db, panel, message_id=77, rev="abc")
+    shown = await panels.shown_in(db, HERE, 77)
+    assert (shown.id, shown.shown_rev) == (panel.id, "abc")
+    assert await panels.shown_in(db, THERE, 77) is None
+    await panels.remember_shown(db, panel, message_id=None, rev=None)
+    assert await panels.shown_in(db, HERE, 77) is None
+    assert await panels.all_of(db, HERE) == [panel]

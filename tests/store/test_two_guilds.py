@@ -1,0 +1,120 @@
+"""With another guild's id, no store function sees or changes anything of ours: one case for every function there is."""
+
+import datetime as dt
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+import data.store
+from data.db import Database
+from data.store import checkins, guilds, panels, people
+from tests.store.rows import ANNA, HERE, NOON, OURS, THERE, everything, put_member, put_two_guilds
+
+DAY = NOON.date()
+REF = f"{HERE ^ ANNA:032x}"
+ROW, PANEL, NEW = "1" * 32, "2" * 32, "9" * 32
+SPAN = {"first": DAY - dt.timedelta(days=6), "last": DAY}
+WHERE = {"kind": "channel", "purpose": "start"}
+
+Call = Callable[[sa.Connection, int], Any]
+
+ASKING: dict[str, Call] = {
+    "guilds.fetch": lambda tx, g: [p for p in guilds.fetch(tx, g).programmes if p.id == OURS],
+    "people.fetch_member": lambda tx, g: people.fetch_member(tx, g, ANNA),
+    "people.fetch_user_ids": lambda tx, g: people.fetch_user_ids(tx, g, [REF]),
+    "checkins.count_days": lambda tx, g: checkins.count_days(tx, g, OURS, REF, **SPAN),
+    "checkins.fetch_day": lambda tx, g: checkins.fetch_day(tx, g, OURS, REF, DAY),
+    "checkins.fetch_history": lambda tx, g: checkins.fetch_history(tx, g, OURS, REF, **SPAN),
+    "checkins.fetch_shared": lambda tx, g: checkins.fetch_shared(
+        tx, g, OURS, seen_by=("me", "leaders", "group"), first=SPAN["first"], limit=9
+    ),
+    "panels.fetch_one": lambda tx, g: panels.fetch_one(tx, g, OURS, "start"),
+    "panels.fetch_all": lambda tx, g: panels.fetch_all(tx, g),
+    "panels.fetch_by_message": lambda tx, g: panels.fetch_by_message(tx, g, 77),
+}
+CHANGING: dict[str, Call] = {
+    "guilds.ensure": lambda tx, g: guilds.ensure(
+        tx, g, key_salt=bytes(16), locale="fr", zone="UTC", countries=[], now=NOON
+    ),
+    "guilds.update": lambda tx, g: guilds.update(tx, g, zone="UTC"),
+    "guilds.insert_programme": lambda tx, g: guilds.insert_programme(tx, NEW, g, preset="x", draft={}, now=NOON),
+    "guilds.update_programme": lambda tx, g: guilds.update_programme(tx, g, OURS, state="draft"),
+    "guilds.free_stale": lambda tx, g: guilds.free_stale(tx, g, before=NOON + dt.timedelta(days=1)),
+    "guilds.bind": lambda tx, g: guilds.bind(tx, NEW, g, OURS, **WHERE, discord_id=666, made_by_us=False),
+    "people.ensure_member": lambda tx, g: people.ensure_member(tx, g, ANNA, new_person_id=NEW, new_ref=NEW),
+    "checkins.upsert_mood": lambda tx, g: checkins.upsert_mood(tx, NEW, g, OURS, REF, day=DAY, mood=1, now=NOON),
+    "checkins.update": lambda tx, g: checkins.update(tx, g, ROW, seen_by="group", note=None),
+    "checkins.delete_history": lambda tx, g: checkins.delete_history(tx, g, OURS, REF, limit=9),
+    "checkins.put_stopped": lambda tx, g: checkins.put_stopped(
+        tx, NEW, g, OURS, REF, stopped_at=NOON + dt.timedelta(days=1)
+    ),
+    "panels.place": lambda tx, g: panels.place(tx, NEW, g, OURS, kind="start", channel_id=666),
+    "panels.shown": lambda tx, g: panels.shown(tx, g, PANEL, message_id=666, rev=None),
+}
+
+# Where a guild and a programme do not belong together.
+REFUSED = {("guilds.bind", THERE), ("panels.place", THERE)}
+
+
+def put_everything(tx: sa.Connection) -> None:
+    """Fill the one guild; the other has nothing but its settings."""
+    put_two_guilds(tx)
+    guilds.update_programme(tx, HERE, OURS, state="applying", applying_at=NOON)
+    guilds.bind(tx, "3" * 32, HERE, OURS, **WHERE, discord_id=10, made_by_us=True)
+    panels.place(tx, PANEL, HERE, OURS, kind="start", channel_id=10)
+    panels.shown(tx, HERE, PANEL, message_id=77, rev="abc")
+    put_member(tx, HERE, ANNA)
+    checkins.upsert_mood(tx, ROW, HERE, OURS, REF, day=DAY, mood=4, now=NOON)
+    checkins.update(tx, HERE, ROW, note=b"sealed")
+    checkins.put_stopped(tx, "4" * 32, HERE, OURS, REF, stopped_at=NOON)
+
+
+def ours(tx: sa.Connection) -> dict[str, list[dict]]:
+    return {name: [row for row in rows if row.get("guild_id", HERE) == HERE] for name, rows in everything(tx).items()}
+
+
+def test_there_is_a_case_for_every_store_function_that_is_told_a_guild():
+    told = set()
+    for found in pkgutil.iter_modules(data.store.__path__):
+        if not found.name.startswith("_"):
+            module = importlib.import_module(f"data.store.{found.name}")
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                is_ours = function.__module__ == module.__name__ and not name.startswith("_")
+                if is_ours and "guild_id" in inspect.signature(function).parameters:
+                    told.add(f"{found.name}.{name}")
+    assert told == {*ASKING, *CHANGING}
+
+
+async def test_asking_with_another_guilds_id_finds_nothing_of_ours(db: Database):
+    await db.write(put_everything)
+
+    def found(guild_id: int):
+        return db.read(lambda tx: {name for name, ask in ASKING.items() if ask(tx, guild_id)})
+
+    assert await found(HERE) == set(ASKING)
+    assert await found(THERE) == set()
+
+
+def changing(tx: sa.Connection, guild_id: int) -> set[str]:
+    """Return the functions that change a row of ours when called for that guild; each call is undone."""
+    changing, before = set(), ours(tx)
+    for name, change in CHANGING.items():
+        undone = tx.begin_nested()
+        try:
+            change(tx, guild_id)
+        except LookupError:
+            assert (name, guild_id) in REFUSED
+        if ours(tx) != before:
+            changing.add(name)
+        undone.rollback()
+    return changing
+
+
+async def test_writing_with_another_guilds_id_changes_nothing_of_ours(db: Database):
+    await db.write(put_everything)
+    assert await db.write(lambda tx: changing(tx, HERE)) == {*CHANGING} - {"guilds.ensure", "people.ensure_member"}
+    assert await db.write(lambda tx: changing(tx, THERE)) == set()
