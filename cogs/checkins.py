@@ -108,24 +108,9 @@ class Checkins(commands.Cog):
         self, call: Call, guild: Guild, programme: Programme, recorded: Recorded, *, words: bool = False
     ) -> Reply:
         """Say what was saved, for whom, and what can be done next; with help where it is due."""
-        lines = [
-            call.t("checkins.saved", mood=call.t(recorded.mood.key)),
-            call.t(f"checkins.seen_by.{recorded.seen_by.value}.said"),
-            call.t("checkins.week", n=recorded.days_of_week),
-        ]
         low = recorded.mood.is_low or words
-        if recorded.held:
-            lines.append(call.t("checkins.held"))
-        view = _answer_view(
-            call.tools.texts,
-            call.actor.locale,
-            programme.id,
-            recorded.mood,
-            has_note=recorded.has_note,
-            low=low,
-            held_on=recorded.day if recorded.held else None,
-        )
-        return Reply(_with_help(call, guild, low, "\n".join(lines)), view)
+        said, view = _answer(call.tools.texts, call.actor.locale, programme.id, recorded, low=low)
+        return Reply(_with_help(call, guild, low, said), view)
 
     @route("checkins:share", guard=guards.member, in_place=True)
     async def share(self, call: Call) -> Reply:
@@ -312,23 +297,29 @@ class Checkins(commands.Cog):
 
 
 @functools.lru_cache(maxsize=2_048)
-def _answer_view(
-    texts: Texts, locale: str, programme_id: str, mood: Mood, *, has_note: bool, low: bool, held_on: dt.date | None
-) -> discord.ui.View:
-    """Return the buttons under an answer. Kept, because most answers have the same and drawing them costs as much as saving."""
+def _answer(
+    texts: Texts, locale: str, programme_id: str, recorded: Recorded, *, low: bool
+) -> tuple[str, discord.ui.View]:
+    """Say what was saved and for whom, with the buttons below it.
 
-    def t(key: str) -> str:
-        return texts.t(locale, key)
-
-    note = "checkins.button.edit_note" if has_note else "checkins.button.add_note"
-    buttons = [
-        views.button(t(note), f"checkins:form:{programme_id}.{mood.value}", Style.primary),
-        views.button(t("checkins.button.history"), f"checkins:history:{programme_id}"),
+    Kept, because most answers of a day are alike and drawing one costs as much as saving.
+    """
+    said = [
+        texts.t(locale, "checkins.saved", mood=texts.t(locale, recorded.mood.key)),
+        texts.t(locale, f"checkins.seen_by.{recorded.seen_by.value}.said"),
+        texts.t(locale, "checkins.week", n=recorded.days_of_week),
     ]
-    if held_on is not None:
-        token = f"{programme_id}.{held_on.isoformat()}"
-        buttons.insert(0, views.button(t("checkins.button.share_anyway"), f"checkins:share:{token}"))
-    return views.rows(buttons, help_card.buttons(t, programme_id)) if low else views.rows(buttons)
+    note = "checkins.button.edit_note" if recorded.has_note else "checkins.button.add_note"
+    buttons = [
+        views.button(texts.t(locale, note), f"checkins:form:{programme_id}.{recorded.mood.value}", Style.primary),
+        views.button(texts.t(locale, "checkins.button.history"), f"checkins:history:{programme_id}"),
+    ]
+    if recorded.held:
+        said.append(texts.t(locale, "checkins.held"))
+        token = f"{programme_id}.{recorded.day.isoformat()}"
+        buttons.insert(0, views.button(texts.t(locale, "checkins.button.share_anyway"), f"checkins:share:{token}"))
+    rows = [buttons, help_card.buttons(functools.partial(texts.t, locale), programme_id)] if low else [buttons]
+    return "\n".join(said), views.rows(*rows)
 
 
 def _with_help(call: Call, guild: Guild, due: bool, said: str) -> str:

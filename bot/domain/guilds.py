@@ -34,7 +34,10 @@ class Guild:
 
     def programme(self, programme_id: str) -> Programme | None:
         """Return the programme of that id, if this guild has it."""
-        return next((p for p in self.programmes if p.id == programme_id), None)
+        for programme in self.programmes:
+            if programme.id == programme_id:
+                return programme
+        return None
 
     @property
     def live(self) -> tuple[Programme, ...]:

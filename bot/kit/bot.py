@@ -6,13 +6,12 @@ It keeps no member cache and no message cache and asks for no privileged intent.
 import asyncio
 import logging
 from collections import OrderedDict
-from contextlib import AbstractContextManager
 from typing import Any
 
 import discord
 from discord.ext import commands
 
-from bot.kit.call import Call, accident, actor_of, counted
+from bot.kit.call import Call, accident, actor_of
 from bot.kit.commands import CommandSets
 from bot.kit.panels import Panels
 from bot.kit.router import Router
@@ -21,6 +20,8 @@ from bot.kit.tools import Tools
 log = logging.getLogger(__name__)
 
 REMEMBERED_INTERACTIONS = 10_000
+READY_AFTER_SILENCE = 0.5
+"""Seconds without a further guild after which the start goes on; one that comes later is taken up when it comes."""
 
 
 def intents() -> discord.Intents:
@@ -65,6 +66,7 @@ class PeerBot(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=READY_AFTER_SILENCE,
             **options,
         )
         self.tools = tools
@@ -74,7 +76,7 @@ class PeerBot(commands.AutoShardedBot):
         self.cog_names = cog_names
         self.settled = asyncio.Event()
         self.stopping = False
-        self._running: set[object] = set()
+        self.under_way = 0
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     async def setup_hook(self) -> None:
@@ -97,6 +99,11 @@ class PeerBot(commands.AutoShardedBot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Pick up a guild that was set up before."""
         await self.refresh_guild(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Pick up a guild that came late or was out of Discord's reach for a while."""
+        if self.settled.is_set():
+            await self.refresh_guild(guild.id)
 
     async def refresh_guild(self, guild_id: int) -> None:
         """Give a guild the commands of its programmes and its panels the latest state."""
@@ -132,10 +139,6 @@ class PeerBot(commands.AutoShardedBot):
             self._seen.popitem(last=False)
         return True
 
-    def in_flight(self) -> AbstractContextManager[None]:
-        """Count an answer under way, which an orderly stop waits for."""
-        return counted(self._running)
-
     def stop_admitting(self) -> None:
         """Answer whoever presses from now on that the bot is just being restarted."""
         self.stopping = True
@@ -143,6 +146,6 @@ class PeerBot(commands.AutoShardedBot):
     async def finish_answers(self, limit: float) -> bool:
         """Wait until no answer is under way, at most `limit` seconds; tell whether that was reached."""
         end = asyncio.get_running_loop().time() + limit
-        while self._running and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - short, once, at the stop
+        while self.under_way and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - short, once, at the stop
             await asyncio.sleep(0.05)
-        return not self._running
+        return self.under_way == 0

@@ -5,9 +5,8 @@ never lets a traceback or silence through. It knows no feature.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +119,7 @@ def actor_of(interaction: "discord.Interaction[PeerBot]") -> Actor:
     return Actor(
         user_id=user.id,
         guild_id=interaction.guild_id if in_guild else None,
-        role_ids=frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset(),
+        role_ids=frozenset([role.id for role in user.roles]) if isinstance(user, discord.Member) else frozenset(),
         manages_guild=in_guild and interaction.permissions.manage_guild,
         locale=str(interaction.locale),
     )
@@ -135,17 +134,18 @@ async def answer(call: Call, handler: Handler, *, guard: Guard, opens_form: bool
     if not bot.admit(call.interaction.id):
         return
     timer = None if opens_form else call.defer_soon()
+    bot.under_way += 1
     try:
-        with bot.in_flight():
-            reply, refused = await _run(call, handler, guard)
-            if timer is not None:
-                timer.cancel()
-            if reply is not None:
-                await call.deliver(reply, beside=refused)
+        reply, refused = await _run(call, handler, guard)
+        if timer is not None:
+            timer.cancel()
+        if reply is not None:
+            await call.deliver(reply, beside=refused)
     except discord.HTTPException as error:
         # Nothing more can be said to the person: Discord did not take the answer.
         log.warning("an answer was not taken by Discord: status %s, code %s", error.status, error.code)
     finally:
+        bot.under_way -= 1
         if timer is not None:
             timer.cancel()
 
@@ -167,14 +167,3 @@ def accident(call: Call, error: BaseException) -> Reply:
     reference = logs.reference()
     log.error("reference %s", reference, exc_info=error)
     return Reply(call.t("error.accident", reference=reference))
-
-
-@contextlib.contextmanager
-def counted(running: set[object]) -> Iterator[None]:
-    """Keep a token in `running` while the block runs."""
-    token = object()
-    running.add(token)
-    try:
-        yield
-    finally:
-        running.discard(token)

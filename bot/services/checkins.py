@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.actor import Actor
 from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, is_held, local_day, week_of
 from bot.domain.guilds import Guild, Programme
-from bot.domain.ids import new_id, new_ids
+from bot.domain.ids import new_id
 from bot.domain.words import clean
 from bot.errors import PeerError
 from bot.steps.consent import CONSENT_VERSION, has_consented
@@ -210,7 +210,7 @@ class _Ids(NamedTuple):
 
 def _ids() -> _Ids:
     """Make the ids outside the transaction, which may run more than once."""
-    return _Ids(*new_ids(3))
+    return _Ids(new_id(), new_id(), new_id())
 
 
 def _record(

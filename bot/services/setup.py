@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.clock import Clock
 from bot.domain.guilds import Guild, Programme
-from bot.domain.ids import new_id, new_ids
+from bot.domain.ids import new_id
 from bot.domain.programmes import Draft, Item, Preset, plan
 from bot.errors import PeerError
 from bot.services.guilds import Guilds
@@ -144,7 +144,7 @@ async def finish(db: Database, known: Guilds, guild_id: int, programme_id: str) 
 
     Raises PeerError where the attempt was given up meanwhile, as it took too long.
     """
-    ids = new_ids(25)
+    ids = [new_id() for _ in range(25)]
 
     def work(tx: sa.Connection) -> None:
         found = _underway(tx, guild_id, programme_id=programme_id)

@@ -127,7 +127,10 @@ def bind(
     discord_id: int,
     made_by_us: bool,
 ) -> None:
-    """Bind a channel or role to a purpose of the programme, replacing an earlier one; `LookupError` where that is not the guild's."""
+    """Bind a channel or role to a purpose of the programme, replacing an earlier one.
+
+    Raises `LookupError` where the programme is not the guild's.
+    """
     _belongs.insist(tx, guild_id, programme_id)
     _bind(
         tx,

@@ -211,10 +211,10 @@ async def test_a_note_that_is_too_long_is_refused_and_nothing_is_stored(town: To
     assert await town.db.read(everything) == before
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "🙂"])
-async def test_a_note_of_exactly_the_limit_is_stored_whole(each_town: Town, letter: str):
-    await each_town.write(3, f"  {letter * NOTE_LIMIT}\n\x00")
-    assert [entry.note for entry in await each_town.look_back()] == [letter * NOTE_LIMIT]
+async def test_a_note_of_exactly_the_limit_is_stored_whole(each_town: Town):
+    for letter in "aé🙂":
+        await each_town.write(3, f"  {letter * NOTE_LIMIT}\n\x00")
+        assert [entry.note for entry in await each_town.look_back()] == [letter * NOTE_LIMIT]
 
 
 async def test_controls_and_turned_writing_are_taken_out_of_a_note(town: Town):

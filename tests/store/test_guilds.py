@@ -81,16 +81,15 @@ async def test_a_state_that_does_not_exist_is_refused_by_the_database(db: Databa
         await db.write(lambda tx: guilds.update(tx, HERE, ages="any"))
 
 
-@pytest.mark.parametrize(("begun", "freed"), [(-121, True), (-120, False), (-1, False)])
-async def test_only_an_attempt_begun_too_long_ago_is_taken_up_again(db: Database, begun: int, freed: bool):
+async def test_only_an_attempt_begun_too_long_ago_is_taken_up_again(db: Database):
     await db.write(put_two_guilds)
-    at = NOON + dt.timedelta(seconds=begun)
-    for guild_id, programme_id in ((HERE, OURS), (THERE, THEIRS)):
-        values = {"state": "applying", "applying_at": at}
-        await db.write(lambda tx, g=guild_id, p=programme_id, v=values: guilds.update_programme(tx, g, p, **v))
-    await db.write(lambda tx: guilds.free_stale(tx, HERE, before=NOON - dt.timedelta(seconds=120)))
-    assert (await fetched(db)).programme(OURS).state == ("draft" if freed else "applying")
-    assert (await fetched(db, THERE)).programme(THEIRS).state == "applying"
+    for begun, state in ((-1, "applying"), (-120, "applying"), (-121, "draft")):
+        values = {"state": "applying", "applying_at": NOON + dt.timedelta(seconds=begun)}
+        for guild_id, programme_id in ((HERE, OURS), (THERE, THEIRS)):
+            await db.write(lambda tx, g=guild_id, p=programme_id, v=values: guilds.update_programme(tx, g, p, **v))
+        await db.write(lambda tx: guilds.free_stale(tx, HERE, before=NOON - dt.timedelta(seconds=120)))
+        assert (await fetched(db)).programme(OURS).state == state
+        assert (await fetched(db, THERE)).programme(THEIRS).state == "applying"
 
 
 async def test_a_live_programme_is_never_freed(db: Database):

@@ -87,9 +87,8 @@ def test_what_is_printed_of_a_person_ties_them_to_no_guild():
     assert "f" * 32 not in repr(store.Person("e" * 32, None, None, None, 1, {HERE: "f" * 32}))
 
 
-@pytest.mark.parametrize("user_id", [1, 2**31, 2**53 + 1, 2**63 - 1])
-async def test_ids_of_every_size_discord_can_make_are_kept_exactly(db: Database, user_id: int):
+async def test_ids_of_every_size_discord_can_make_are_kept_exactly(db: Database):
     await db.write(put_two_guilds)
-    member = await db.write(lambda tx: put_member(tx, HERE, user_id))
-    found = await db.read(lambda tx: store.fetch_user_ids(tx, HERE, [member.ref]))
-    assert found == {member.ref: user_id}
+    sizes = [1, 2**31, 2**53 + 1, 2**63 - 1]
+    refs = [(await db.write(lambda tx, size=size: put_member(tx, HERE, size))).ref for size in sizes]
+    assert await db.read(lambda tx: store.fetch_user_ids(tx, HERE, refs)) == dict(zip(refs, sizes, strict=True))
