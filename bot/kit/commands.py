@@ -44,7 +44,7 @@ class CommandSets:
         features = {feature for programme in guild.live for feature in features_of(programme.preset)}
         payload = self._payload(lambda extras: extras.get("feature") in features)
         wanted = _hash(payload)
-        if guild.commands_hash == wanted:
+        if guild.commands_hash == wanted or (guild.commands_hash is None and not payload):
             return
         answered = await self._bot.http.bulk_upsert_guild_commands(self._application_id, guild.guild_id, payload)
         await guilds.remember_commands(

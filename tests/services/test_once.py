@@ -93,7 +93,7 @@ async def _panels(town: Town) -> None:
 
 async def _first_note_refused(town: Town) -> None:
     with pytest.raises(checkins.NeedsConsent):
-        await town.write(1, "words", agreed=False)
+        await town.write(1, "words", actor=Actor(42, HERE), agreed=False)
 
 
 async def _commands(town: Town) -> None:
