@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from bot import keys
 from bot.clock import SystemClock
-from bot.domain.contacts import MAX_AGE_DAYS, Contacts
+from bot.domain.contacts import MAX_AGE_DAYS
 from bot.errors import OperatorError
 from bot.settings import Settings, readable_by_others, token_of
 
@@ -41,6 +41,7 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         iter((seen.finding,)),
         _key(settings, seen),
         _content(),
+        _help_lines(),
     )
     for part in parts:
         try:
@@ -104,12 +105,16 @@ def _content() -> Iterator[Finding]:
         except OperatorError as error:
             for line in error.findings:
                 yield Finding("error", line)
-            return
-    yield from _help_lines(content.load_contacts())
 
 
-def _help_lines(contacts: Contacts) -> Iterator[Finding]:
+def _help_lines() -> Iterator[Finding]:
     """Say how far the help numbers can be trusted: how old, and whether compared with the source itself."""
+    from data import content
+
+    try:
+        contacts = content.load_contacts()
+    except OperatorError:
+        return  # said above, among the content
     today = SystemClock().now().date()
     for line in contacts.too_old(today):
         yield Finding(
