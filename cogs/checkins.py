@@ -115,9 +115,10 @@ class Checkins(commands.Cog):
     @route("checkins:share", guard=guards.member, in_place=True)
     async def share(self, call: Call) -> Reply:
         """Show a held check-in to the group after all."""
-        programme_id, _, day = call.token.partition(".")
+        programme_id, _, rest = call.token.partition(".")
+        day, _, held_rev = rest.partition(".")
         _, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
-        await checkins.show_to(call.tools.db, call.actor, programme, _read_day(day), SeenBy.GROUP)
+        await checkins.share_held(call.tools.db, call.actor, programme, _read_day(day), held_rev=held_rev)
         return Reply(call.t("checkins.shared"), views.rows(help_card.buttons(call.t, programme.id)))
 
     # -- the form ---------------------------------------------------------------------------------------------------
@@ -316,7 +317,7 @@ def _answer(
     ]
     if recorded.held:
         said.append(texts.t(locale, "checkins.held"))
-        token = f"{programme_id}.{recorded.day.isoformat()}"
+        token = f"{programme_id}.{recorded.day.isoformat()}.{recorded.held_rev}"
         buttons.insert(0, views.button(texts.t(locale, "checkins.button.share_anyway"), f"checkins:share:{token}"))
     rows = [buttons, help_card.buttons(functools.partial(texts.t, locale), programme_id)] if low else [buttons]
     return "\n".join(said), views.rows(*rows)

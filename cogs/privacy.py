@@ -57,8 +57,8 @@ class Privacy(commands.Cog):
     @route("privacy:erase", guard=guards.anyone, in_place=True)
     async def erase(self, call: Call) -> Reply:
         """Erase everything."""
-        await privacy.erase(call.tools.db, call.actor)
-        return Reply(call.t("privacy.erased"))
+        cleared = await privacy.erase(call.tools.db, call.actor)
+        return Reply(call.t("privacy.erased" if cleared else "privacy.erased.log_left"))
 
 
 async def setup(bot: PeerBot) -> None:

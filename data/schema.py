@@ -59,6 +59,17 @@ Snowflake = sa.BigInteger
 UNTIL_ERASED = "until erased"
 ROW_OF_PERSON = about(UNTIL_ERASED, export=False)
 
+
+def of_programme() -> sa.ForeignKeyConstraint:
+    """Tie a row to a programme of its own guild, and never to another's."""
+    return sa.ForeignKeyConstraint(["guild_id", "programme_id"], ["programmes.guild_id", "programmes.id"])
+
+
+def of_member() -> sa.ForeignKeyConstraint:
+    """Tie a row to a member of its own guild, and never to another's."""
+    return sa.ForeignKeyConstraint(["guild_id", "member_ref"], ["members.guild_id", "members.ref"])
+
+
 meta = sa.Table(
     "meta",
     metadata,
@@ -109,6 +120,7 @@ members = sa.Table(
         life=about(UNTIL_ERASED, erase="blank", export=False),
     ),
     sa.UniqueConstraint("guild_id", "person_id"),
+    sa.UniqueConstraint("guild_id", "ref"),
     sa.Index("ix_members_person_id", "person_id"),
 )
 
@@ -126,44 +138,45 @@ programmes = sa.Table(
     column("created_at", UtcDateTime, nullable=False),
     sa.CheckConstraint("state IN ('draft', 'applying', 'live')", name="state"),
     sa.UniqueConstraint("guild_id", "preset"),
+    sa.UniqueConstraint("guild_id", "id"),
 )
 
 bindings = sa.Table(
     "bindings",
     metadata,
     column("id", Id, primary_key=True),
-    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False),
-    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False),
+    column("guild_id", Snowflake, nullable=False),
+    column("programme_id", Id, nullable=False),
     column("kind", sa.String(8), nullable=False),
     column("purpose", sa.String(20), nullable=False),
     column("discord_id", Snowflake, nullable=False),
     column("made_by_us", sa.Boolean, nullable=False),
     sa.CheckConstraint("kind IN ('channel', 'role')", name="kind"),
-    sa.UniqueConstraint("programme_id", "kind", "purpose"),
-    sa.Index("ix_bindings_guild_id", "guild_id"),
+    of_programme(),
+    sa.UniqueConstraint("guild_id", "programme_id", "kind", "purpose"),
 )
 
 panels = sa.Table(
     "panels",
     metadata,
     column("id", Id, primary_key=True),
-    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False),
-    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False),
+    column("guild_id", Snowflake, nullable=False),
+    column("programme_id", Id, nullable=False),
     column("kind", sa.String(20), nullable=False),
     column("channel_id", Snowflake, nullable=False),
     column("message_id", Snowflake),
     column("shown_rev", sa.String(64)),
-    sa.UniqueConstraint("programme_id", "kind"),
-    sa.Index("ix_panels_guild_id", "guild_id"),
+    of_programme(),
+    sa.UniqueConstraint("guild_id", "programme_id", "kind"),
 )
 
 checkins = sa.Table(
     "checkins",
     metadata,
     column("id", Id, primary_key=True, life=ROW_OF_PERSON),
-    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(UNTIL_ERASED)),
-    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False, life=ROW_OF_PERSON),
-    column("member_ref", Id, sa.ForeignKey("members.ref"), nullable=False, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
     column("day", sa.Date, nullable=False, life=about("own view: until erased; others' view: 90 days")),
     column("mood", sa.SmallInteger, nullable=False, life=about("own view: until erased; others' view: 90 days")),
     column("note", sa.LargeBinary, life=about("own view: until erased; others' view: 30 days", sealed=True)),
@@ -171,8 +184,10 @@ checkins = sa.Table(
     column("changed_at", UtcDateTime, nullable=False, life=about(UNTIL_ERASED, export=False)),
     sa.CheckConstraint("mood BETWEEN 1 AND 5", name="mood"),
     sa.CheckConstraint("seen_by IN ('me', 'leaders', 'group')", name="seen_by"),
+    of_programme(),
+    of_member(),
     sa.UniqueConstraint("guild_id", "programme_id", "member_ref", "day"),
-    sa.Index("ix_checkins_member_ref", "member_ref"),
+    sa.Index("ix_checkins_member_ref", "member_ref", "guild_id"),
     sa.Index("ix_checkins_shared", "guild_id", "programme_id", "seen_by", "day"),
 )
 
@@ -180,10 +195,12 @@ checkin_plans = sa.Table(
     "checkin_plans",
     metadata,
     column("id", Id, primary_key=True, life=ROW_OF_PERSON),
-    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(UNTIL_ERASED)),
-    column("programme_id", Id, sa.ForeignKey("programmes.id"), nullable=False, life=ROW_OF_PERSON),
-    column("member_ref", Id, sa.ForeignKey("members.ref"), nullable=False, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
     column("stopped_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    of_programme(),
+    of_member(),
     sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
-    sa.Index("ix_checkin_plans_member_ref", "member_ref"),
+    sa.Index("ix_checkin_plans_member_ref", "member_ref", "guild_id"),
 )

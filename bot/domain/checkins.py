@@ -50,3 +50,8 @@ def is_held(mood: Mood, seen_by: SeenBy) -> bool:
 def week_of(day: dt.date) -> tuple[dt.date, dt.date]:
     """Return the first and last of the seven days that end on `day`."""
     return day - dt.timedelta(days=WEEK - 1), day
+
+
+def revision(changed_at: dt.datetime) -> str:
+    """Return a short name for the state a check-in had since then, so that an old button cannot share newer words."""
+    return f"{int(changed_at.timestamp() * 1_000_000):x}"

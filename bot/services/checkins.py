@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.clock import Clock
 from bot.domain.actor import Actor
-from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, is_held, local_day, week_of
+from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, is_held, local_day, revision, week_of
 from bot.domain.guilds import Guild, Programme
 from bot.domain.ids import new_id
 from bot.domain.words import clean
@@ -42,7 +42,13 @@ class Recorded:
     seen_by: SeenBy
     days_of_week: int
     has_note: bool
-    held: bool = False
+    held_rev: str = ""
+    """The revision that waits for a second yes before the group sees it; empty where none does."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for a second yes."""
+        return bool(self.held_rev)
 
 
 class Entry(NamedTuple):
@@ -103,22 +109,23 @@ async def record_with_note(
         sealed = vault.seal(note, salt=guild.key_salt, place=place) if note else None
         shown = SeenBy.ME if held else seen_by
         checkins.update(tx, programme.guild_id, row.id, note=sealed, seen_by=shown.value)
-        return Recorded(stored.day, mood, shown, stored.days_of_week, bool(note), held)
+        return Recorded(stored.day, mood, shown, stored.days_of_week, bool(note), revision(now) if held else "")
 
     return await db.write(work)
 
 
-async def show_to(db: Database, actor: Actor, programme: Programme, day: dt.date, seen_by: SeenBy) -> SeenBy:
-    """Change who sees the check-in of `day`."""
+async def share_held(db: Database, actor: Actor, programme: Programme, day: dt.date, *, held_rev: str) -> None:
+    """Show a held check-in to the group after all; raises PeerError where it is gone or was changed since."""
 
-    def work(tx: sa.Connection) -> SeenBy:
+    def work(tx: sa.Connection) -> None:
         row = checkins.fetch_day(tx, programme.guild_id, programme.id, _member(tx, actor).ref, day)
         if row is None:
             raise PeerError("checkins.gone")
-        checkins.update(tx, programme.guild_id, row.id, seen_by=seen_by.value)
-        return seen_by
+        if revision(row.changed_at) != held_rev:
+            raise PeerError("checkins.changed")
+        checkins.update(tx, programme.guild_id, row.id, seen_by=SeenBy.GROUP.value)
 
-    return await db.write(work)
+    await db.write(work)
 
 
 async def before_form(
@@ -233,7 +240,9 @@ def _record(
     first, last = week_of(day)
     count = checkins.count_days(tx, guild_id, programme.id, member.ref, first=first, last=last)
     held = is_held(mood, seen_by)
-    return Recorded(day, mood, SeenBy.ME if held else seen_by, count, row.note is not None, held)
+    return Recorded(
+        day, mood, SeenBy.ME if held else seen_by, count, row.note is not None, revision(now) if held else ""
+    )
 
 
 def _has_agreed(tx: sa.Connection, actor: Actor, member: people.Member | None) -> bool:

@@ -16,8 +16,8 @@ async def export(db: Database, actor: Actor, vault: Vault) -> dict[str, list[dic
     return await db.read(functools.partial(life.export, user_id=actor.user_id, vault=vault))
 
 
-async def erase(db: Database, actor: Actor) -> None:
-    """Erase every trace of the person, in all guilds, from the tables and from the log of writes.
+async def erase(db: Database, actor: Actor) -> bool:
+    """Erase every trace of the person, in all guilds; tell whether the log of writes could be cleared as well.
 
     Goes in steps and may be repeated: a call that was broken off is taken up where it stopped.
     """
@@ -26,4 +26,4 @@ async def erase(db: Database, actor: Actor) -> None:
         return life.erase_step(tx, actor.user_id)
 
     await db.write_chunks(step)
-    await db.scrub()
+    return await db.scrub()

@@ -32,6 +32,8 @@ class Underway:
     programme: Programme
     preset: Preset
     draft: Draft
+    attempt: dt.datetime | None = None
+    """When this attempt at doing the plan began; only it may end itself."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -114,7 +116,7 @@ async def start_applying(db: Database, clock: Clock, known: Guilds, guild_id: in
         if not guilds.update_programme(tx, guild_id, programme_id, was=("draft",), state="applying", applying_at=now):
             raise PeerError("setup.already")
         guilds.update(tx, guild_id, ages=found.draft.ages)
-        return found
+        return replace(found, attempt=now)
 
     found = await db.write(work)
     known.forget(guild_id)
@@ -139,34 +141,42 @@ async def bound(db: Database, guild_id: int, programme_id: str, item: Item, disc
     )
 
 
-async def finish(db: Database, known: Guilds, guild_id: int, programme_id: str) -> None:
+async def finish(db: Database, known: Guilds, now: Underway) -> None:
     """Go live: the panels are placed with their channels, in one transaction with the state.
 
     Raises PeerError where the attempt was given up meanwhile, as it took too long.
     """
     ids = [new_id() for _ in range(25)]
+    guild_id, programme_id = now.guild.guild_id, now.programme.id
 
     def work(tx: sa.Connection) -> None:
+        if not guilds.update_programme(
+            tx, guild_id, programme_id, was=("applying",), attempt=now.attempt, state="live"
+        ):
+            raise PeerError("setup.already")
         found = _underway(tx, guild_id, programme_id=programme_id)
         for spec, panel_id in zip(found.preset.channels, ids, strict=False):
             if spec.panel:
                 channel_id = found.programme.channels[spec.purpose]
                 panels.place(tx, panel_id, guild_id, programme_id, kind=spec.panel, channel_id=channel_id)
-        if not guilds.update_programme(tx, guild_id, programme_id, was=("applying", "live"), state="live"):
-            raise PeerError("setup.already")
 
     await db.write(work)
     known.forget(guild_id)
 
 
-async def back_to_draft(db: Database, known: Guilds, guild_id: int, programme_id: str) -> None:
+async def back_to_draft(db: Database, known: Guilds, now: Underway) -> None:
     """Let the admin press again after something stood in the way; what is bound stays bound."""
     await db.write(
         functools.partial(
-            guilds.update_programme, guild_id=guild_id, programme_id=programme_id, was=("applying",), state="draft"
+            guilds.update_programme,
+            guild_id=now.guild.guild_id,
+            programme_id=now.programme.id,
+            was=("applying",),
+            attempt=now.attempt,
+            state="draft",
         )
     )
-    known.forget(guild_id)
+    known.forget(now.guild.guild_id)
 
 
 def _underway(

@@ -168,10 +168,10 @@ class Setup(commands.Cog):
         now = await setup.start_applying(tools.db, tools.clock, tools.guilds, call.guild_id, call.token)
         try:
             await _apply.apply(call, now)
-            await setup.finish(tools.db, tools.guilds, call.guild_id, now.programme.id)
+            await setup.finish(tools.db, tools.guilds, now)
         except BaseException:
             # Whatever stood in the way, what was made stays written down and the admin can press again.
-            await setup.back_to_draft(tools.db, tools.guilds, call.guild_id, now.programme.id)
+            await setup.back_to_draft(tools.db, tools.guilds, now)
             raise
         await self.bot.refresh_guild(call.guild_id)
         return await self._done(call, now)

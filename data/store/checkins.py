@@ -41,6 +41,7 @@ class Day(NamedTuple):
     note: bytes | None
     seen_by: str
     member_ref: str
+    changed_at: dt.datetime
 
 
 def upsert_mood(

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from bot.domain.guilds import Guild, Programme
 from data.schema import bindings, guilds, programmes
-from data.store import _belongs
 from data.store._prepared import upsert
 
 _insert_guild = upsert(guilds, key=["guild_id"], update=[])
@@ -95,12 +94,23 @@ _insert_programme = upsert(programmes, key=["guild_id", "preset"], update=[])
 
 
 def update_programme(
-    tx: sa.Connection, guild_id: int, programme_id: str, *, was: tuple[str, ...] | None = None, **values: Any
+    tx: sa.Connection,
+    guild_id: int,
+    programme_id: str,
+    *,
+    was: tuple[str, ...] | None = None,
+    attempt: dt.datetime | None = None,
+    **values: Any,
 ) -> bool:
-    """Set columns of a programme, only from one of the states in `was` where given; tell whether a row changed."""
+    """Set columns of a programme and tell whether a row changed.
+
+    Only from one of the states in `was`, and only in the attempt that began at `attempt`, where these are given.
+    """
     where = [programmes.c.id == programme_id, programmes.c.guild_id == guild_id]
     if was is not None:
         where.append(programmes.c.state.in_(was))
+    if attempt is not None:
+        where.append(programmes.c.applying_at == attempt)
     return bool(tx.execute(sa.update(programmes).where(*where).values(**values)).rowcount)
 
 
@@ -113,7 +123,7 @@ def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime) -> None
     )
 
 
-_bind = upsert(bindings, key=["programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])
+_bind = upsert(bindings, key=["guild_id", "programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])
 
 
 def bind(
@@ -129,9 +139,8 @@ def bind(
 ) -> None:
     """Bind a channel or role to a purpose of the programme, replacing an earlier one.
 
-    Raises `LookupError` where the programme is not the guild's.
+    The keys refuse a programme that is not the guild's.
     """
-    _belongs.insist(tx, guild_id, programme_id)
     _bind(
         tx,
         {

@@ -4,21 +4,22 @@ import sqlalchemy as sa
 
 from bot.domain.panels import Panel
 from data.schema import panels
-from data.store import _belongs
 from data.store._prepared import upsert
 
 _columns = [panels.c[name] for name in Panel.__slots__]
 _place = upsert(
-    panels, key=["programme_id", "kind"], update=["channel_id", "message_id", "shown_rev"], returning=[panels.c.id]
+    panels,
+    key=["guild_id", "programme_id", "kind"],
+    update=["channel_id", "message_id", "shown_rev"],
+    returning=[panels.c.id],
 )
 
 
 def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *, kind: str, channel_id: int) -> str:
     """Say that a panel belongs in a channel, not yet posted there; return its id.
 
-    Raises `LookupError` where the programme is not the guild's.
+    The keys refuse a programme that is not the guild's.
     """
-    _belongs.insist(tx, guild_id, programme_id)
     values = {
         "id": panel_id,
         "guild_id": guild_id,

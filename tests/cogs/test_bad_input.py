@@ -38,6 +38,7 @@ async def test_crafted_tokens_change_nothing(town: Town) -> None:
         "checkins:mood:' OR 1=1 --.3",
         f"checkins:share:{programme.id}.not-a-day",
         f"checkins:share:{programme.id}.2026-11-01",
+        f"checkins:share:{programme.id}.2026-11-23.0",
         "checkins:history:nonsense",
         "checkins:delete:nonsense",
         "help:need:everything.GB",
@@ -49,6 +50,7 @@ async def test_crafted_tokens_change_nothing(town: Town) -> None:
             town.t("error.button_gone"),
             town.t("error.programme_gone"),
             town.t("checkins.gone"),
+            town.t("checkins.changed"),
         }, custom_id
     assert await count(town) == 1
 

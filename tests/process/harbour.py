@@ -104,7 +104,7 @@ async def _set_up(db: Database, guild_id: int, *, channels: dict[str, int], role
     for item in now.items:
         if item.discord_id is not None:
             await setup.bound(db, guild_id, programme_id, item, item.discord_id)
-    await setup.finish(db, known, guild_id, programme_id)
+    await setup.finish(db, known, now)
     return programme_id
 
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import copy
-import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
 import sqlalchemy as sa
 
 from bot.domain.actor import Actor
-from bot.domain.checkins import Mood, SeenBy
+from bot.domain.checkins import Mood
 from bot.domain.programmes import Draft, Item
 from bot.errors import PeerError
 from bot.services import checkins, panels, privacy, setup
@@ -79,9 +78,9 @@ async def _set_up(town: Town) -> None:
     for number, item in enumerate(started.items):
         if item.kind.startswith("make_"):
             await setup.bound(town.db, *ours, item, number + 1)
-    await setup.back_to_draft(town.db, known, *ours)
-    await setup.start_applying(town.db, town.clock, known, *ours)
-    await setup.finish(town.db, known, *ours)
+    await setup.back_to_draft(town.db, known, started)
+    started = await setup.start_applying(town.db, town.clock, known, *ours)
+    await setup.finish(town.db, known, started)
 
 
 async def _panels(town: Town) -> None:
@@ -103,13 +102,18 @@ async def _commands(town: Town) -> None:
     await guild_services.remember_fact(town.db, "core", "hash")
 
 
+async def _share(town: Town) -> None:
+    held = await town.write(1, "words", "group", town.ben)
+    await checkins.share_held(town.db, town.ben, town.programme, held.day, held_rev=held.held_rev)
+
+
 WRITES: dict[str, Callable[[Town], Awaitable[object]]] = {
     "first tap": lambda town: town.tap(4),
     "second tap": lambda town: town.tap(1, town.ben),
     "first note": lambda town: town.write(4, "words", "group"),
     "held note": lambda town: town.write(1, "words", "group", town.ben),
     "no yes": _first_note_refused,
-    "show": lambda town: checkins.show_to(town.db, town.ben, town.programme, dt.date(2026, 3, 10), SeenBy.LEADERS),
+    "share": _share,
     "stop": lambda town: checkins.stop(town.db, town.clock, town.ben, town.programme),
     "delete": lambda town: checkins.delete_history(town.db, town.ben, town.programme),
     "erase": lambda town: privacy.erase(town.db, town.ben),

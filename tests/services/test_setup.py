@@ -3,8 +3,10 @@
 import asyncio
 import dataclasses
 import datetime as dt
+import sqlite3
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.programmes import Draft, Item
 from bot.errors import PeerError
@@ -48,8 +50,8 @@ class Admin:
     async def now(self, programme_id: str) -> Underway:
         return await setup.underway(self.town.db, NEW, programme_id)
 
-    async def finish(self, programme_id: str) -> None:
-        await setup.finish(self.town.db, self.known, NEW, programme_id)
+    async def finish(self, started: Underway) -> None:
+        await setup.finish(self.town.db, self.known, started)
 
     async def ready(self) -> Underway:
         """Begin and answer what must be answered."""
@@ -190,7 +192,7 @@ async def test_a_whole_set_up_goes_live_with_its_panels(each_admin: Admin):
     await each_admin.choose(ready.programme.id, channels={"group": 7_777}, roles={"leader": 8_888})
     started = await each_admin.start(ready.programme.id)
     await each_admin.do(ready.programme.id, to_bind(started))
-    await each_admin.finish(ready.programme.id)
+    await each_admin.finish(started)
     programme = (await each_admin.known.get(NEW)).programme(ready.programme.id)
     assert programme.state == "live"
     assert set(programme.channels) == {spec.purpose for spec in ready.preset.channels}
@@ -209,7 +211,7 @@ async def test_what_is_made_is_not_planned_again_after_something_stood_in_the_wa
     started = await admin.start(ready.programme.id)
     items = to_bind(started)
     await admin.do(ready.programme.id, items[:3])
-    await setup.back_to_draft(admin.town.db, admin.known, NEW, ready.programme.id)
+    await setup.back_to_draft(admin.town.db, admin.known, started)
     again = await admin.start(ready.programme.id)
     assert to_bind(again) == items[3:]
     await admin.do(ready.programme.id, items[3:])
@@ -233,17 +235,29 @@ async def test_an_attempt_that_was_given_up_does_not_go_live_behind_the_admins_b
     await admin.do(ready.programme.id, to_bind(started))
     admin.town.clock.advance(ATTEMPT_LASTS * 2)
     await admin.begin()
-    assert await refused(admin.finish(ready.programme.id)) == "setup.already"
+    assert await refused(admin.finish(started)) == "setup.already"
     assert (await admin.now(ready.programme.id)).programme.state == "draft"
     assert await panels.all_of(admin.town.db, NEW) == []
 
 
+async def test_an_attempt_that_was_given_up_does_not_end_the_one_that_followed(admin: Admin):
+    ready = await admin.ready()
+    first = await admin.start(ready.programme.id)
+    admin.town.clock.advance(ATTEMPT_LASTS * 2)
+    await admin.begin()
+    await admin.start(ready.programme.id)
+    await setup.back_to_draft(admin.town.db, admin.known, first)
+    assert await refused(admin.finish(first)) == "setup.already"
+    assert (await admin.now(ready.programme.id)).programme.state == "applying"
+
+
 async def test_a_live_programme_stays_live_whatever_is_pressed_late(admin: Admin):
     ready = await admin.ready()
-    await admin.do(ready.programme.id, to_bind(await admin.start(ready.programme.id)))
-    await admin.finish(ready.programme.id)
-    await admin.finish(ready.programme.id)
-    await setup.back_to_draft(admin.town.db, admin.known, NEW, ready.programme.id)
+    started = await admin.start(ready.programme.id)
+    await admin.do(ready.programme.id, to_bind(started))
+    await admin.finish(started)
+    assert await refused(admin.finish(started)) == "setup.already"
+    await setup.back_to_draft(admin.town.db, admin.known, started)
     assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
     assert await refused(admin.start(ready.programme.id)) == "setup.already"
     admin.town.clock.advance(ATTEMPT_LASTS * 9)
@@ -260,9 +274,7 @@ async def test_another_guilds_programme_is_as_if_it_were_not_there(admin: Admin)
         assert await refused(setup.underway(town.db, HERE, programme_id)) == "setup.gone"
         assert await refused(setup.choose(town.db, known, HERE, programme_id, chosen(ages="minors"))) == "setup.gone"
         assert await refused(setup.start_applying(town.db, town.clock, known, HERE, programme_id)) == "setup.gone"
-        assert await refused(setup.finish(town.db, known, HERE, programme_id)) == "setup.gone"
-        await setup.back_to_draft(town.db, known, HERE, programme_id)
-        with pytest.raises(LookupError):
+        with pytest.raises((sqlite3.IntegrityError, sa.exc.IntegrityError)):
             await setup.bound(town.db, HERE, programme_id, Item("make_channel", "start"), 666)
     assert await town.db.read(everything) == before
 

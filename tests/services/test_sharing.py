@@ -7,16 +7,16 @@ from bot.domain.checkins import Mood, SeenBy
 from bot.errors import PeerError
 from bot.services import checkins, privacy
 from tests.services.conftest import Town
-from tests.store.rows import ANNA, BEN, HERE, THERE
+from tests.store.rows import ANNA, HERE, THERE
 
 
 async def words(town: Town, *, leads: bool = False) -> list[str | None]:
     return [one.entry.note for one in await town.look_around(leads=leads)]
 
 
-async def show(town: Town, seen_by: SeenBy, actor: Actor | None = None) -> SeenBy:
+async def share(town: Town, held_rev: str, actor: Actor | None = None) -> None:
     today = town.clock.now().date()
-    return await checkins.show_to(town.db, actor or town.anna, town.programme, today, seen_by)
+    await checkins.share_held(town.db, actor or town.anna, town.programme, today, held_rev=held_rev)
 
 
 async def test_everybody_sees_what_is_for_the_group_and_leaders_also_what_is_for_them(each_town: Town):
@@ -62,7 +62,7 @@ async def test_one_look_shows_at_most_as_many_as_a_message_takes(town: Town):
 
 async def test_taking_it_back_takes_it_away_from_the_others(town: Town):
     await town.write(4, "for all", "group")
-    assert await show(town, SeenBy.ME) is SeenBy.ME
+    await town.write(4, "for all", "me")
     assert await words(town, leads=True) == []
     assert [entry.note for entry in await town.look_back()] == ["for all"]
 
@@ -72,8 +72,18 @@ async def test_a_low_one_for_the_group_is_kept_to_the_person_until_they_say_it_a
     recorded = await each_town.write(mood, "a hard day", "group")
     assert (recorded.held, recorded.seen_by) == (True, SeenBy.ME)
     assert await words(each_town, leads=True) == []
-    assert await show(each_town, SeenBy.GROUP) is SeenBy.GROUP
+    await share(each_town, recorded.held_rev)
     assert await words(each_town) == ["a hard day"]
+
+
+async def test_an_old_button_does_not_share_words_that_came_after_it(each_town: Town):
+    held = await each_town.write(1, "a hard day", "group")
+    each_town.later(seconds=1)
+    await each_town.write(1, "only for me", "me")
+    with pytest.raises(PeerError) as caught:
+        await share(each_town, held.held_rev)
+    assert caught.value.key == "checkins.changed"
+    assert await words(each_town, leads=True) == []
 
 
 @pytest.mark.parametrize(("mood", "seen_by"), [(1, "leaders"), (2, "leaders"), (3, "group"), (5, "group"), (1, "me")])
@@ -100,30 +110,35 @@ async def test_a_good_tap_leaves_a_shown_day_shown(town: Town):
     assert await words(town) == ["for all"]
 
 
-async def test_nobody_changes_who_sees_the_check_in_of_another(town: Town):
-    await town.write(4, "mine", "me")
+async def test_nobody_shares_the_check_in_of_another(town: Town):
+    held = await town.write(1, "mine", "group")
     await town.tap(3, town.ben)
-    await show(town, SeenBy.GROUP, town.ben)
-    assert await words(town) == [None]
-    for stranger in (Actor(42, HERE), Actor(ANNA, THERE)):
+    town.later(seconds=1)
+    await town.tap(3, town.ben)
+    for stranger, key in (
+        (town.ben, "checkins.changed"),
+        (Actor(42, HERE), "checkins.gone"),
+        (Actor(ANNA, THERE), "checkins.gone"),
+    ):
         with pytest.raises(PeerError) as caught:
-            await show(town, SeenBy.GROUP, stranger)
-        assert caught.value.key == "checkins.gone"
-    assert [one.user_id for one in await town.look_around()] == [BEN]
+            await share(town, held.held_rev, stranger)
+        assert caught.value.key == key
+    assert await town.look_around() == []
 
 
 async def test_a_day_without_a_check_in_cannot_be_shown(town: Town):
-    await town.tap(4)
+    held = await town.write(1, "words", "group")
     town.later(days=1)
     with pytest.raises(PeerError) as caught:
-        await show(town, SeenBy.GROUP)
+        await share(town, held.held_rev)
     assert caught.value.key == "checkins.gone"
 
 
 async def test_what_an_erased_person_shared_is_gone_for_the_others(each_town: Town):
-    await each_town.write(4, "for all", "group")
+    held = await each_town.write(1, "for all", "group")
+    await share(each_town, held.held_rev)
     await each_town.write(4, "for all too", "group", each_town.ben)
     await privacy.erase(each_town.db, each_town.anna)
     assert await words(each_town, leads=True) == ["for all too"]
     with pytest.raises(PeerError):
-        await show(each_town, SeenBy.GROUP)
+        await share(each_town, held.held_rev)

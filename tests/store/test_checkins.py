@@ -37,14 +37,14 @@ def day_of(ref: str, day: dt.date = DAY, programme: str = OURS):
 
 async def test_a_mood_is_kept_for_the_person_alone_until_they_say_more(db: Database, anna: str):
     assert await db.write(mood(anna, 3)) == checkins.Upserted("1" * 32, None, "me")
-    assert await db.read(day_of(anna)) == checkins.Day("1" * 32, DAY, 3, None, "me", anna)
+    assert await db.read(day_of(anna)) == checkins.Day("1" * 32, DAY, 3, None, "me", anna, NOON)
 
 
 async def test_a_second_mood_of_the_day_changes_the_first_and_leaves_note_and_visibility(db: Database, anna: str):
     await db.write(mood(anna, 3))
     await db.write(lambda tx: checkins.update(tx, HERE, "1" * 32, note=b"sealed", seen_by="group"))
     assert await db.write(mood(anna, 5, new_id="2" * 32)) == checkins.Upserted("1" * 32, b"sealed", "group")
-    assert await db.read(day_of(anna)) == checkins.Day("1" * 32, DAY, 5, b"sealed", "group", anna)
+    assert await db.read(day_of(anna)) == checkins.Day("1" * 32, DAY, 5, b"sealed", "group", anna, NOON)
 
 
 async def test_another_day_another_programme_and_another_person_are_other_rows(db: Database, anna: str):
