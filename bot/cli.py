@@ -105,7 +105,10 @@ def run(
     if role is not Role.all:
         raise OperatorError(f"--role {role}: this version does all work in one process; leave --role out")
     logs.setup(settings.logging.level, settings.logging.format)
-    from bot import runner
+    from bot import checkup, runner
+
+    for line in checkup.without_effect(settings):
+        log.warning(line)
 
     with asyncio.Runner(loop_factory=_fast_loop()) as loop:
         code = loop.run(runner.run(settings, _say))

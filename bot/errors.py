@@ -1,6 +1,6 @@
 """The errors that peerled raises on purpose.
 
-`PeerError` is for people: it carries a text key, never a sentence, and `bot.kit.replies` alone turns it into a private
+`PeerError` is for people: it carries a text key, never a sentence, and `bot.kit.call` alone turns it into a private
 answer. `OperatorError` is for whoever runs the bot: it says the file, key or row and the remedy, in plain words, and the
 command line prints it without a traceback. Nothing here knows Discord, SQL or wording.
 """
@@ -20,8 +20,8 @@ class PeerError(Exception):
 class Busy(PeerError):
     """The store could not begin the work in time; nothing was stored and nothing will be."""
 
-    def __init__(self) -> None:
-        super().__init__("error.busy")
+    def __init__(self, key: str = "error.busy") -> None:
+        super().__init__(key)
 
 
 class Unsure(PeerError):

@@ -39,6 +39,10 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(Bot|Bearer)\s+[\w.~+/=-]{16,}"), r"\1 [token]"),
     (re.compile(r"(?i)((?:/|%2f)(?:interactions|webhooks)(?:/|%2f))[^/\s?#\"'<>]+/[^/\s?#\"'<>]+"), r"\1[id]/[token]"),
     (re.compile(r"/(cal|meetings)/[^/\s\"'<>]+\.(ics|json)"), r"/\1/[token].\2"),
+    # Whoever has a gateway session's id and its address can resume it with the token alone.
+    (re.compile(r"(?i)(session(?:[ _-]?id)?(?:\s*[:=]\s*|\s+)['\"]?)[0-9a-f]{16,}"), r"\1[session]"),
+    (re.compile(r"(?i)(session[ _-]?id\W{1,3})[^\s'\",)\]}]+"), r"\1[session]"),
+    (re.compile(r"(?i)\bwss?://[^\s'\"<>)]+"), "[gateway]"),
     # An interaction's token is base64 of "interaction:…".
     (re.compile(r"aW50ZXJhY3Rpb246[\w+/=-]+"), "[token]"),
     (re.compile(r"(?:mfa\.)?[\w-]{18,}\.[\w-]{5,7}\.[\w-]{25,}"), "[token]"),

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN = 15.0
 """Seconds that answers under way are given at an orderly stop."""
+AUTHENTICATION_FAILED = 4004
+"""The gateway's close code for a token that it does not accept."""
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> int:
@@ -65,22 +67,25 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    _at_signal(stop.set)
     assert settings.discord.token is not None
     running = asyncio.create_task(bot.start(settings.discord.token.get_secret_value()))
-    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(_announce(bot, say))]
+    told, refused = asyncio.create_task(stop.wait()), asyncio.create_task(bot.token_refused.wait())
+    waiting = [told, refused, asyncio.create_task(_announce(bot, say))]
     try:
-        await asyncio.wait([running, waiting[0]], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, told, refused], return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
+        if refused.done():
+            raise _refused_token()
         bot.stop_admitting()
         await bot.finish_answers(STOP_WITHIN)
     except discord.LoginFailure:
-        raise OperatorError(
-            "[discord] token: Discord does not accept it; copy it afresh from the developer portal, page Bot"
-        ) from None
+        raise _refused_token() from None
+    except discord.ConnectionClosed as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise
+        raise _refused_token() from None
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
         raise OperatorError(
             f"[discord] api_base: Discord cannot be reached at {discord.http.Route.BASE} ({type(error).__name__}); "
@@ -93,6 +98,23 @@ async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -
         # What ended it was raised above; here it only has to have ended.
         await asyncio.gather(running, return_exceptions=True)
     return 0
+
+
+def _at_signal(stop: Callable[[], None]) -> None:
+    """Call `stop` on the loop when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:
+            # Windows' loop takes no handlers.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+
+
+def _refused_token() -> OperatorError:
+    return OperatorError(
+        "[discord] token: Discord does not accept it; copy it afresh from the developer portal, page Bot"
+    )
 
 
 async def _announce(bot: PeerBot, say: Callable[[str], None]) -> None:

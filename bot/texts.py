@@ -2,7 +2,8 @@
 
 Sentences stand in `data/content/locales/<language>/peerled.po`, one file a language, edited with any gettext tool; a key
 takes the place of the original text. Nothing else in peerled holds words for people. A missing key is an error at the first
-use, not a blank. `Texts.pseudo` marks every sentence, so that tests see one that did not come from here.
+use, not a blank. With `pseudo`, what came from here stands between ⟦ and ⟧ and what was put into it stands outside, so
+that tests see every word that came from elsewhere.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -31,7 +32,7 @@ class Texts:
 
     @classmethod
     def load(cls, folder: Path = FOLDER, *, pseudo: bool = False) -> "Texts":
-        """Read every language under `folder`; with `pseudo`, each sentence comes between ⟦ and ⟧."""
+        """Read every language under `folder`; with `pseudo`, our words come between ⟦ and ⟧, values outside."""
         catalogues = {path.parent.name: _compile(path) for path in sorted(folder.glob("*/peerled.po"))}
         return cls(catalogues, pseudo=pseudo)
 
@@ -58,13 +59,34 @@ class Texts:
         found = self._find(language, key, n) or self._find(SOURCE, key, n)
         if found is None:
             raise KeyError(f"no text under the key {key!r}")
-        said = found.format_map({name: str(value) for name, value in args.items()})
-        return f"{PSEUDO_OPEN}{said}{PSEUDO_CLOSE}" if self._pseudo else said
+        if self._pseudo:
+            return _marked(found.format_map({name: _outside(str(value)) for name, value in args.items()}))
+        return found.format_map({name: str(value) for name, value in args.items()})
 
     def day(self, locale: str | None, day: dt.date) -> str:
-        """Return a day of this year as the language writes it, such as "20 Nov" or "Nov 20"."""
-        said: str = format_skeleton("MMMd", day, locale=_babel_locale(locale))
-        return said
+        """Return a day of this year as the language of our sentences writes it, such as "20 Nov" or "Nov 20"."""
+        said: str = format_skeleton("MMMd", day, locale=self._written(locale))
+        return _marked(said) if self._pseudo else said
+
+    def days(self, locale: str | None, days: frozenset[int]) -> str:
+        """Return days of the week (Monday is 0) as the language writes them: "Mon-Fri", "Sat, Sun"."""
+        names = get_day_names("abbreviated", "stand-alone", self._written(locale))
+        ordered = sorted(days)
+        said = ", ".join(names[day] for day in ordered)
+        if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+            said = f"{names[ordered[0]]}-{names[ordered[-1]]}"
+        return _marked(said) if self._pseudo else said
+
+    def _written(self, locale: str | None) -> Locale:
+        """Return how to write dates: as the person's region does where we speak its language, else as our sentences."""
+        language = self.language(locale)
+        spoken = locale is not None and locale.split("-")[0] == language.split("-")[0]
+        for candidate in (locale, language) if spoken else (language,):
+            try:
+                return Locale.parse((candidate or SOURCE).replace("-", "_"))
+            except (UnknownLocaleError, ValueError):
+                continue
+        return Locale.parse(SOURCE)
 
     def _find(self, language: str, key: str, n: Any) -> str | None:
         catalogue = self._catalogues[language]
@@ -81,8 +103,11 @@ def _compile(path: Path) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def _babel_locale(locale: str | None) -> Locale:
-    try:
-        return Locale.parse((locale or SOURCE).replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(SOURCE)
+def _marked(said: str) -> str:
+    """Mark words as ours; where only values stand nothing is marked."""
+    return f"{PSEUDO_OPEN}{said}{PSEUDO_CLOSE}".replace(f"{PSEUDO_OPEN}{PSEUDO_CLOSE}", "")
+
+
+def _outside(value: str) -> str:
+    """Put a value outside of the words that are ours; one without letters, such as an id, can stay where it is."""
+    return f"{PSEUDO_CLOSE}{value}{PSEUDO_OPEN}" if any(letter.isalpha() for letter in value) else value

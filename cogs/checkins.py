@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, week_of
+from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, local_day, week_of
 from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
 from bot.kit import charts, guards, help_card, views
@@ -26,7 +26,10 @@ from bot.texts import Texts
 MOODS = {str(mood.value): mood for mood in Mood}
 SHOWN_DAYS = 7
 """How many days are listed in words above the chart."""
-NOTE_SHOWN = 160
+LIST_LIMIT = 1_850
+"""Characters a list may take, so that its last line always fits below it."""
+BACKSLASH = "\\"
+NOTE_SHOWN = 200
 """How much of a note a list shows; the whole stands in the form."""
 
 
@@ -80,29 +83,37 @@ class Checkins(commands.Cog):
     @route("checkins:mood", guard=guards.member)
     async def mood(self, call: Call) -> Reply:
         """Save a mood with one tap; before the very first one, ask for the one consent."""
-        guild, programme, mood = await self._read_mood(call)
+        guild, programme, mood, _ = await self._read_mood(call)
         try:
             recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood)
         except NeedsConsent:
-            agree = views.button(call.t("consent.button.agree"), f"checkins:agree:{call.token}", Style.success)
-            rows = [[agree], help_card.buttons(call.t, programme.id)] if mood.is_low else [[agree]]
-            return Reply(_with_help(call, guild, mood.is_low, call.t("consent.ask")), views.rows(*rows))
+            day = local_day(call.tools.clock.now(), guild.zone).isoformat()
+            agree = f"checkins:agree:{programme.id}.{mood.value}.{day}"
+            yes = views.button(call.t("consent.button.agree"), agree, Style.success)
+            rows = [[yes], help_card.buttons(call.t, programme.id)] if mood.is_low else [[yes]]
+            asked = call.t("consent.ask", privacy=self.bot.command_sets.mention("privacy", guild))
+            return Reply(_with_help(call, guild, mood.is_low, asked), views.rows(*rows))
         return self._saved(call, guild, programme, recorded)
 
     @route("checkins:agree", guard=guards.member, in_place=True)
     async def agree(self, call: Call) -> Reply:
         """Take the consent and save what was tapped before, without asking again."""
-        guild, programme, mood = await self._read_mood(call)
-        recorded = await checkins.record(call.tools.db, call.tools.clock, call.actor, programme, mood, agreed=True)
+        guild, programme, mood, day = await self._read_mood(call)
+        recorded = await checkins.record(
+            call.tools.db, call.tools.clock, call.actor, programme, mood, day=day, agreed=True
+        )
         return self._saved(call, guild, programme, recorded)
 
-    async def _read_mood(self, call: Call) -> tuple[Guild, Programme, Mood]:
-        programme_id, _, value = call.token.partition(".")
+    async def _read_mood(self, call: Call) -> tuple[Guild, Programme, Mood, dt.date | None]:
+        """Read the token of a mood; from a low one on, help stands before whatever may fail."""
+        programme_id, value, day = _parts(call.token)
         mood = MOODS.get(value)
         if mood is None:
             raise PeerError("error.button_gone")
+        if mood.is_low:
+            call.care = help_card.text(call, call.tools.guilds.peek(call.guild_id))
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
-        return guild, programme, mood
+        return guild, programme, mood, _read_day(day) if day else None
 
     def _saved(
         self, call: Call, guild: Guild, programme: Programme, recorded: Recorded, *, words: bool = False
@@ -115,8 +126,7 @@ class Checkins(commands.Cog):
     @route("checkins:share", guard=guards.member, in_place=True)
     async def share(self, call: Call) -> Reply:
         """Show a held check-in to the group after all."""
-        programme_id, _, rest = call.token.partition(".")
-        day, _, held_rev = rest.partition(".")
+        programme_id, day, held_rev = _parts(call.token)
         _, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
         await checkins.share_held(call.tools.db, call.actor, programme, _read_day(day), held_rev=held_rev)
         return Reply(call.t("checkins.shared"), views.rows(help_card.buttons(call.t, programme.id)))
@@ -125,18 +135,22 @@ class Checkins(commands.Cog):
 
     async def _form_here(self, call: Call) -> None:
         guild, programme = await programme_here(call.tools.guilds, call.guild_id, call.interaction.channel_id)
-        await self._open_form(call, guild, programme, None)
+        await self._open_form(call, guild, programme)
 
     @route("checkins:form", guard=guards.member, opens_form=True)
     async def form(self, call: Call) -> None:
         """Open the form, filled with what stands today."""
-        programme_id, _, value = call.token.partition(".")
+        programme_id, value, day = _parts(call.token)
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
-        await self._open_form(call, guild, programme, MOODS.get(value))
+        await self._open_form(call, guild, programme, MOODS.get(value), _read_day(day) if day else None)
 
-    async def _open_form(self, call: Call, guild: Guild, programme: Programme, mood: Mood | None) -> None:
+    async def _open_form(
+        self, call: Call, guild: Guild, programme: Programme, mood: Mood | None = None, day: dt.date | None = None
+    ) -> None:
         tools = call.tools
-        agreed, today = await checkins.before_form(tools.db, tools.clock, tools.vault, call.actor, guild, programme)
+        agreed, today = await checkins.before_form(
+            tools.db, tools.clock, tools.vault, call.actor, guild, programme, day=day
+        )
         mood = mood or (today.mood if today else None)
         seen_by = today.seen_by if today else SeenBy.ME
         items: list[discord.ui.Item[Any]] = [
@@ -187,14 +201,18 @@ class Checkins(commands.Cog):
                     ),
                 )
             )
-        await call.open_form(views.form(call.t("checkins.form.title"), f"checkins:save:{programme.id}", *items))
+        await call.open_form(views.form(call.t("checkins.form.title"), _save_id(programme, day), *items))
 
     @route("checkins:save", guard=guards.member, in_place=True)
     async def save(self, call: Call) -> Reply:
         """Save the submitted form."""
-        guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
-        mood, seen_by = _read_choice(call.fields.get("mood"), call.fields.get("seen_by"))
-        note = str(call.fields.get("note") or "")
+        programme_id, day, _ = _parts(call.token)
+        note, chosen = str(call.fields.get("note") or ""), call.fields.get("mood")
+        words = bool(call.tools.scanner.scan(note))
+        if words or (chosen in MOODS and MOODS[chosen].is_low):
+            call.care = help_card.text(call, call.tools.guilds.peek(call.guild_id))
+        guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id)
+        mood, seen_by = _read_choice(chosen, call.fields.get("seen_by"))
         recorded = await checkins.record_with_note(
             call.tools.db,
             call.tools.clock,
@@ -205,9 +223,10 @@ class Checkins(commands.Cog):
             mood=mood,
             note=note,
             seen_by=seen_by,
+            day=_read_day(day) if day else None,
             agreed=call.fields.get("agreed") == ["yes"],
         )
-        return self._saved(call, guild, programme, recorded, words=bool(call.tools.scanner.scan(note)))
+        return self._saved(call, guild, programme, recorded, words=words)
 
     # -- looking back -----------------------------------------------------------------------------------------------
 
@@ -229,8 +248,9 @@ class Checkins(commands.Cog):
             return Reply(call.t("checkins.history.empty"), views.rows([group]))
         first, last = week_of(today)
         n = sum(first <= entry.day <= last for entry in entries)
-        lines = [call.t("checkins.history.title", days=HISTORY_DAYS), call.t("checkins.week", n=n), ""]
-        lines += [_line(call, entry) for entry in entries[-SHOWN_DAYS:]]
+        head = [call.t("checkins.history.title", days=HISTORY_DAYS), call.t("checkins.week", n=n), ""]
+        newest = [_line(call, entry) for entry in reversed(entries[-SHOWN_DAYS:])]
+        lines = _fitting(head, newest, call.t("checkins.history.more"))
         buttons = [views.button(call.t("checkins.button.with_note"), f"checkins:form:{programme.id}"), group]
         return Reply("\n".join(lines), views.rows(buttons), await self._chart(call, today, entries))
 
@@ -256,13 +276,9 @@ class Checkins(commands.Cog):
         back = views.rows([views.button(call.t("checkins.button.history"), f"checkins:history:{programme.id}")])
         if not found:
             return Reply(call.t("checkins.group.empty"), back)
-        lines = [call.t("checkins.group.title.leaders" if leads else "checkins.group.title")]
-        for one in found:
-            line = f"<@{one.user_id}> · {_line(call, one.entry)}"
-            if sum(len(said) + 1 for said in lines) + len(line) > 1_900:
-                lines.append(call.t("checkins.group.more"))
-                break
-            lines.append(line)
+        head = [call.t("checkins.group.title.leaders" if leads else "checkins.group.title")]
+        rows = [f"<@{one.user_id}> · {_line(call, one.entry)}" for one in found]
+        lines = _fitting(head, rows, call.t("checkins.group.more"))
         return Reply("\n".join(lines), back)
 
     # -- stopping ---------------------------------------------------------------------------------------------------
@@ -310,9 +326,10 @@ def _answer(
         texts.t(locale, f"checkins.seen_by.{recorded.seen_by.value}.said"),
         texts.t(locale, "checkins.week", n=recorded.days_of_week),
     ]
+    form = f"checkins:form:{programme_id}.{recorded.mood.value}.{recorded.day.isoformat()}"
     note = "checkins.button.edit_note" if recorded.has_note else "checkins.button.add_note"
     buttons = [
-        views.button(texts.t(locale, note), f"checkins:form:{programme_id}.{recorded.mood.value}", Style.primary),
+        views.button(texts.t(locale, note), form, Style.primary),
         views.button(texts.t(locale, "checkins.button.history"), f"checkins:history:{programme_id}"),
     ]
     if recorded.held:
@@ -335,6 +352,17 @@ def _read_choice(mood: Any, seen_by: Any) -> tuple[Mood, SeenBy]:
     return MOODS[mood], SeenBy(seen_by)
 
 
+def _parts(token: str) -> tuple[str, str, str]:
+    """Split a token of up to three parts."""
+    first, _, rest = token.partition(".")
+    second, _, third = rest.partition(".")
+    return first, second, third
+
+
+def _save_id(programme: Programme, day: dt.date | None) -> str:
+    return f"checkins:save:{programme.id}" + (f".{day.isoformat()}" if day else "")
+
+
 def _read_day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -348,11 +376,23 @@ def _day(call: Call, day: dt.date) -> str:
 
 def _line(call: Call, entry: Entry) -> str:
     said = call.t("checkins.line", day=_day(call, entry.day), mood=call.t(entry.mood.key))
+    if entry.unreadable:
+        return f"{said} {call.t('checkins.note.unreadable')}"
     if entry.note is None:
         return said
-    flat = " ".join(entry.note.split())
-    short = flat if len(flat) <= NOTE_SHOWN else flat[: NOTE_SHOWN - 1] + "…"
-    return f"{said}: {discord.utils.escape_markdown(discord.utils.escape_mentions(short))}"
+    shown = discord.utils.escape_markdown(discord.utils.escape_mentions(" ".join(entry.note.split())))
+    return f"{said}: {shown if len(shown) <= NOTE_SHOWN else shown[: NOTE_SHOWN - 1].rstrip(BACKSLASH) + '…'}"
+
+
+def _fitting(head: list[str], rows: list[str], more: str) -> list[str]:
+    """Return as many whole rows as a message takes, with a last line where some are left out."""
+    out, left = list(head), LIST_LIMIT - sum(len(line) + 1 for line in head)
+    for row in rows:
+        left -= len(row) + 1
+        if left < 0:
+            return [*out, more]
+        out.append(row)
+    return out
 
 
 async def setup(bot: PeerBot) -> None:

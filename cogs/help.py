@@ -3,16 +3,19 @@
 Nothing on the way to the numbers reads the database; what is known of the guild is what the process has at hand.
 """
 
+import asyncio
+import functools
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES
+from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES, VIOLENCE
 from bot.domain.guilds import Guild, Programme
-from bot.errors import PeerError
+from bot.errors import Busy, PeerError
 from bot.kit import guards, help_card, views
 from bot.kit.bot import PeerBot
 from bot.kit.call import Call, Reply, actor_of, answer
@@ -24,12 +27,14 @@ from bot.services.guilds import programme_of
 log = logging.getLogger(__name__)
 
 NEEDS = {
-    "unsafe": (CHILDREN, GENERAL),
-    "urge": (SUBSTANCES, GENERAL, OVERDOSE, CHILDREN),
+    "unsafe": (GENERAL, CHILDREN, VIOLENCE),
+    "urge": (SUBSTANCES, OVERDOSE, GENERAL, CHILDREN),
     "talk": (GENERAL, CHILDREN),
-    "worried": (GENERAL, OVERDOSE, CHILDREN),
+    "worried": (GENERAL, CHILDREN, OVERDOSE),
 }
 """The four things people say, and the kinds of lines that fit each."""
+TOLD_AGAIN_AFTER = 300.0
+"""Seconds in which a second press does not call the moderators a second time."""
 
 
 class Help(commands.Cog):
@@ -38,6 +43,7 @@ class Help(commands.Cog):
     def __init__(self, bot: PeerBot) -> None:
         self.bot = bot
         bot.panels.kind("help", self._panel)
+        self._told: dict[tuple[int, int], asyncio.Future[bool]] = {}
 
     # -- numbers ----------------------------------------------------------------------------------------------------
 
@@ -97,12 +103,12 @@ class Help(commands.Cog):
         def say(key: str, **args: Any) -> str:
             return tools.texts.t(guild.locale, key, **args)
 
-        minors = guild.ages in ("minors", "both")
+        minors = help_card.has_minors(guild)
         found = [tools.contacts.for_country(code, guild.locale, minors=minors) for code in guild.countries]
-        allowed = {GENERAL, OVERDOSE, SUBSTANCES, *((CHILDREN,) if minors else ())}
-        known = [help_ for help_ in found if help_.country]
-        most = help_card.PANEL_LINES * max(1, len(known))
-        numbers = help_card.block(say, known, tools.contacts, allowed, most=most, now=None)
+        kinds = help_card.FOR_ALL_AGES if minors else help_card.FOR_ADULTS
+        days = functools.partial(tools.texts.days, guild.locale)
+        most = help_card.PANEL_LINES * max(1, len(found))
+        numbers = help_card.block(say, days, found, tools.contacts, kinds, most=most, now=None)
         said = "\n".join([say("help.panel"), numbers, "", say("help.panel.end")])
         return Shown(said, views.rows(help_card.buttons(say, programme.id)))
 
@@ -111,7 +117,7 @@ class Help(commands.Cog):
     @route("help:reach", guard=guards.member)
     async def reach(self, call: Call) -> Reply:
         """Say who would see the name, and ask."""
-        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        programme = await self._programme(call)
         yes = views.button(call.t("help.button.reach_yes"), f"help:reach-yes:{programme.id}", Style.success)
         no = views.button(call.t("help.button.reach_no"), "help:reach-no:")
         name = call.t(f"programme.{programme.preset}.name")
@@ -120,7 +126,7 @@ class Help(commands.Cog):
     @route("help:reach-no", guard=guards.member, in_place=True)
     async def reach_no(self, call: Call) -> Reply:
         """Leave it; the numbers stay."""
-        return await self._with_numbers(call, "help.reach.no")
+        return self._with_numbers(call, "help.reach.no")
 
     @route("help:reach-yes", guard=guards.member, in_place=True)
     async def reach_yes(self, call: Call) -> Reply:
@@ -129,9 +135,34 @@ class Help(commands.Cog):
         The person is told "they have it" only once Discord has taken the message, so a crash in between leads to a
         second press and, at worst, to two messages: never to none.
         """
-        _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
-        told = await self._page(call, programme)
-        return await self._with_numbers(call, "help.reach.said" if told else "help.reach.failed")
+        programme = await self._programme(call)
+        who = (call.guild_id, call.actor.user_id)
+        if who in self._told:
+            # They pressed again, or several times in one moment: the first message says it already.
+            return self._with_numbers(call, "help.reach.said" if await self._told[who] else "help.reach.failed")
+        self._told[who] = asyncio.ensure_future(self._page(call, programme))
+        told = await self._told[who]
+        if told:
+            asyncio.get_running_loop().call_later(TOLD_AGAIN_AFTER, self._told.pop, who, None)
+        else:
+            self._told.pop(who, None)
+        return self._with_numbers(call, "help.reach.said" if told else "help.reach.failed")
+
+    async def _programme(self, call: Call) -> Programme:
+        """Return the programme that is meant, from what is at hand where the database does not answer.
+
+        Whatever fails from here on, the person gets the numbers with it.
+        """
+        guild = call.tools.guilds.peek(call.actor.guild_id)
+        call.care = self._numbers_of(call, guild)
+        try:
+            _, programme = await programme_of(call.tools.guilds, call.guild_id, call.token)
+        except Busy:
+            at_hand = guild.programme(call.token) if guild else None
+            if at_hand is None:
+                raise
+            return at_hand
+        return programme
 
     async def _page(self, call: Call, programme: Programme) -> bool:
         channel_id, role_id = programme.channels.get("moderators"), programme.roles.get("moderator")
@@ -149,15 +180,17 @@ class Help(commands.Cog):
         channel = self.bot.get_partial_messageable(channel_id, guild_id=call.guild_id)
         try:
             await channel.send(said, allowed_mentions=allowed)
-        except discord.HTTPException as error:
-            log.warning("moderators could not be told: status %s, code %s", error.status, error.code)
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("moderators could not be told: %s", type(error).__name__)
             return False
         return True
 
-    async def _with_numbers(self, call: Call, key: str) -> Reply:
+    def _numbers_of(self, call: Call, guild: Guild | None) -> str:
+        return help_card.lines(call, help_card.countries(call, guild), guild, most=help_card.CARD_LINES)
+
+    def _with_numbers(self, call: Call, key: str) -> Reply:
         guild = call.tools.guilds.peek(call.actor.guild_id)
-        codes = help_card.countries(call, guild)
-        return Reply("\n".join([call.t(key), help_card.lines(call, codes, guild, most=help_card.CARD_LINES)]))
+        return Reply("\n".join([call.t(key), self._numbers_of(call, guild)]))
 
     # -- what one can do here ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.kit import guards, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.call import Call, Reply, command
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services import privacy
@@ -26,7 +26,7 @@ class Privacy(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def privacy(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Say what is kept and offer the buttons."""
-        await answer(Call(interaction, actor_of(interaction)), self._show, guard=guards.anyone)
+        await command(interaction, self._show, guard=guards.anyone)
 
     async def _show(self, call: Call) -> Reply:
         export = views.button(call.t("privacy.button.export"), "privacy:export:", Style.primary)

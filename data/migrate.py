@@ -1,9 +1,13 @@
 """Brings a database to the schema of this peerled, one revision per transaction, and refuses what it cannot know.
 
-SQLite is copied aside before anything changes. Two processes that migrate at once take turns: each step reads the
+SQLite is copied aside before anything changes; such a copy holds what people erase later, so the first start after
+`KEPT_DAYS` days removes it. Two processes that migrate at once take turns: each step reads the
 revision again under the lock that the step holds. Nothing here knows a table of ours; going back is by backup.
 """
 
+import datetime as dt
+import logging
+import re
 import sqlite3
 from pathlib import Path
 
@@ -13,11 +17,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.clock import Clock, SystemClock
 from bot.errors import OperatorError
 from data.db import Database
 from data.db.postgres import sqlstate
 from data.db.sqlite_file import copy
 from data.db.writer import is_locked
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
 VERSIONS = FOLDER / "versions"
@@ -25,6 +32,8 @@ VERSIONS = FOLDER / "versions"
 LOCK_KEY = 0x70656572
 LOCK_WAIT = "10s"
 LOCK_TIMED_OUT = "55P03"
+KEPT_DAYS = 14
+"""How long a copy made before migrating is kept: people are told that backups hold erased things no longer than that."""
 
 
 async def current(db: Database) -> str | None:
@@ -47,10 +56,15 @@ async def upgrade(db: Database, *, versions: Path = VERSIONS) -> list[str]:
     return applied
 
 
-async def ensure_current(db: Database, *, versions: Path = VERSIONS) -> None:
-    """Make a start safe: migrate SQLite; refuse PostgreSQL, where other processes may run, naming the command."""
+async def ensure_current(db: Database, *, versions: Path = VERSIONS, clock: Clock | None = None) -> None:
+    """Make a start safe: migrate SQLite; refuse PostgreSQL, where other processes may run, naming the command.
+
+    Copies that earlier migrations of SQLite left are removed once they are older than `KEPT_DAYS` days.
+    """
     if db.dialect == "sqlite":
         await upgrade(db, versions=versions)
+        assert db.path is not None
+        remove_old_copies(db.path, now=(clock or SystemClock()).now())
         return
     if missing := await _ask_missing(db, versions):
         raise OperatorError(
@@ -93,7 +107,7 @@ def _missing(db: Database, conn: sa.Connection, scripts: ScriptDirectory) -> lis
         return history
     if at not in history:
         raise OperatorError(
-            f"{db.url}: was made by a newer peerled (schema {at}): update peerled, or restore a backup made before"
+            f"{db.url}: was made by a newer peerled (schema {at}): update peerled, or put back a copy made before"
         )
     return history[history.index(at) + 1 :]
 
@@ -129,6 +143,32 @@ def _back_up(path: Path, revision: str) -> None:
         raise OperatorError(
             f"{target}: the copy before migrating could not be written ({error}): make room there; nothing was changed"
         ) from None
+
+
+def remove_old_copies(path: Path, *, now: dt.datetime) -> None:
+    """Remove what copies made before migrating are older than `KEPT_DAYS` days, with what lies beside them.
+
+    One that cannot be removed is named in the log and does not stop a start.
+    """
+    ours = re.compile(re.escape(path.stem) + r"\.before-\w+\.db(\.part|-wal|-shm)?")
+    for found in sorted(path.parent.iterdir()):
+        if not ours.fullmatch(found.name):
+            continue
+        try:
+            made_at = dt.datetime.fromtimestamp(found.stat().st_mtime, tz=dt.UTC)
+            if now - made_at <= dt.timedelta(days=KEPT_DAYS):
+                continue
+            found.unlink()
+        except OSError as error:
+            log.warning(
+                "%s: a copy more than %s days old could not be removed (%s): remove it by hand, because it "
+                "may hold what people have erased since",
+                found.name,
+                KEPT_DAYS,
+                error.strerror,
+            )
+        else:
+            log.info("%s: removed, a copy more than %s days old", found.name, KEPT_DAYS)
 
 
 def _refusal(db: Database, error: sa.exc.SQLAlchemyError) -> OperatorError:

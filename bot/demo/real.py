@@ -22,13 +22,13 @@ async def demo(now: dt.datetime | None = None) -> AsyncIterator[World]:
 
     The database and its folder are gone afterwards.
     """
-    clock = DemoClock(now or SystemClock().now())
+    clock = DemoClock((now or SystemClock().now()) - dt.timedelta(days=settling_in.DAYS))
     with tempfile.TemporaryDirectory(prefix="peerled-demo-") as folder:
         db = await Database.open(f"sqlite:///{Path(folder).as_posix()}/demo.db")
         try:
             await migrate.upgrade(db)
             bot = create_bot(os.urandom(32), db, clock, shard_count=1)
-            async with stage.staged(bot, clock, settling_in.set_up) as world:
+            async with stage.staged(bot, clock, settling_in.settle_in) as world:
                 yield world
         finally:
             await db.close()

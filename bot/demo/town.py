@@ -49,6 +49,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A check-in of the days before the visitor comes, which its author shows to the group."""
+
+    who: str
+    days_ago: int
+    mood: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Town:
     """The server and its people, by their keys, in the order in which they are shown."""
 
@@ -57,6 +67,7 @@ class Town:
     people: dict[str, Person]
     zone: ZoneInfo
     locale: str
+    past: tuple[Shared, ...]
 
 
 def build(env: Env) -> Town:
@@ -66,7 +77,9 @@ def build(env: Env) -> Town:
     simcord_touches.grant_bot(env, guild, rights.with_set_up())
     guild.create_text_channel("general", topic="Say hello, be kind")
     people = {entry["key"]: _move_in(env, guild, entry, plan["locale"]) for entry in plan["people"]}
-    return Town(env, guild, people, ZoneInfo(plan["zone"]), plan["locale"])
+    return Town(
+        env, guild, people, ZoneInfo(plan["zone"]), plan["locale"], tuple(Shared(**one) for one in plan["past"])
+    )
 
 
 def _move_in(env: Env, guild: simcord.GuildHandle, entry: dict[str, Any], locale: str) -> Person:

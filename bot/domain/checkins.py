@@ -42,6 +42,12 @@ def local_day(now: dt.datetime, zone: str) -> dt.date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
+def day_meant(today: dt.date, wanted: dt.date | None) -> dt.date:
+    """Return the day an answer belongs to: the wanted one while it is today or yesterday, else today."""
+    yesterday = today - dt.timedelta(days=1)
+    return wanted if wanted in (today, yesterday) else today
+
+
 def is_held(mood: Mood, seen_by: SeenBy) -> bool:
     """Tell whether showing it to the group waits for a second yes: a low one does."""
     return seen_by is SeenBy.GROUP and mood.is_low

@@ -4,6 +4,7 @@ Works from memory alone, so that help can be shown when nothing else works. The 
 knows where they are stored, what time it is, or how they are worded on screen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -123,6 +124,18 @@ class Help:
     emergency: Emergency | None
     contacts: tuple[Contact, ...]
     directories: tuple[Directory, ...]
+
+    def pick(self, kinds: Sequence[str], *, most: int, at: datetime | None = None) -> tuple[Contact, ...]:
+        """Return up to `most` lines of these kinds: first one of each kind in their order, then the others.
+
+        Within a kind, those known to be open at the aware moment `at` come first.
+        """
+        by_kind = [[contact for contact in self.contacts if contact.for_whom == kind] for kind in kinds]
+        if at is not None:
+            for lines in by_kind:
+                lines.sort(key=lambda contact: contact.is_open(at) is False)
+        firsts = [lines[0] for lines in by_kind if lines]
+        return tuple([*firsts, *(contact for lines in by_kind for contact in lines[1:])][:most])
 
 
 @dataclass(frozen=True, slots=True)

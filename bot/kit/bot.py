@@ -11,11 +11,13 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot.errors import PeerError
 from bot.kit.call import Call, accident, actor_of
 from bot.kit.commands import CommandSets
 from bot.kit.panels import Panels
 from bot.kit.router import Router
 from bot.kit.tools import Tools
+from bot.kit.upkeep import Failed, Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -67,22 +69,35 @@ class PeerBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=READY_AFTER_SILENCE,
+            # Where only a person has added peerled, and no guild has, a command that does not ask for it is not offered.
+            allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=False),
             **options,
         )
         self.tools = tools
         self.router = Router()
         self.panels = Panels(self)
         self.command_sets = CommandSets(self)
+        self.upkeep = Upkeep(self)
         self.cog_names = cog_names
         self.settled = asyncio.Event()
+        self.token_refused = asyncio.Event()
         self.stopping = False
         self.under_way = 0
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     async def setup_hook(self) -> None:
-        """Load every cog; one that cannot load stops the start."""
+        """Load every cog; one that cannot load stops the start. Then read all guilds, so that whoever asks first is known."""
         for name in self.cog_names:
             await self.load_extension(f"cogs.{name}")
+        try:
+            await self.tools.guilds.load_all()
+        except PeerError:
+            log.warning("the guilds' settings could not be read at once; each is read when it is needed")
+
+    async def close(self) -> None:
+        """End the connection and what is under way in the background."""
+        self.upkeep.close()
+        await super().close()
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
         """Add a cog with its routes."""
@@ -91,31 +106,27 @@ class PeerBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Bring commands and panels up to date; runs again after a lost session, and then finds little to do."""
-        await self.command_sets.sync_core()
-        for guild in self.guilds:
-            await self.refresh_guild(guild.id)
-        self.settled.set()
+        await self.upkeep.all()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Pick up a guild that was set up before."""
-        await self.refresh_guild(guild.id)
+        await self.upkeep.joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Write down that the bot was taken out; an outage is another event."""
+        await self.upkeep.left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Pick up a guild that came late or was out of Discord's reach for a while."""
         if self.settled.is_set():
             await self.refresh_guild(guild.id)
 
-    async def refresh_guild(self, guild_id: int) -> None:
-        """Give a guild the commands of its programmes and its panels the latest state."""
-        known = await self.tools.guilds.get(guild_id)
-        if known is None:
-            return
-        try:
-            await self.command_sets.sync_guild(known)
-            await self.panels.refresh(known)
-        except discord.HTTPException as error:
-            # One guild that refuses must not keep the others waiting; `/setup check` shows what is wrong there.
-            log.warning("a guild could not be refreshed: status %s, code %s", error.status, error.code)
+    async def refresh_guild(self, guild_id: int) -> list[Failed]:
+        """Give a guild the commands of its programmes and its panels the latest state, each looked for in its channel.
+
+        Return what failed: ("commands", 0), or ("panel", the id of its channel) for each panel.
+        """
+        return await self.upkeep.guild(guild_id, look=True)
 
     async def on_interaction(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Route presses and submitted forms; commands go through the tree."""
@@ -128,7 +139,16 @@ class PeerBot(commands.AutoShardedBot):
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Post a panel anew when its message was deleted."""
         if payload.guild_id is not None:
-            await self.panels.message_gone(payload.guild_id, payload.message_id)
+            await self.upkeep.messages_gone(payload.guild_id, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Post panels anew whose messages were among many that were deleted at once."""
+        if payload.guild_id is not None:
+            await self.upkeep.messages_gone(payload.guild_id, payload.message_ids)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Take note that a channel's panels are gone with it."""
+        await self.upkeep.channel_gone(channel.guild.id, channel.id)
 
     def admit(self, interaction_id: int) -> bool:
         """Tell whether this interaction is seen for the first time; a resumed session may repeat one."""

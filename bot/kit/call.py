@@ -8,13 +8,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import aiohttp
 import discord
 
 from bot import logs
 from bot.domain.actor import Actor
-from bot.errors import PeerError
+from bot.errors import Busy, PeerError
 from bot.kit.tools import Tools
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ log = logging.getLogger(__name__)
 
 DEFER_AFTER = 1.2
 """Seconds until an unfinished answer is acknowledged; Discord waits three."""
+FORM_WITHIN = 1.2
+"""Seconds for all that comes before a form, which nothing can be said before and which cannot follow a deferral."""
 CONTENT_LIMIT = 2_000
+UNKNOWN_INTERACTION, ALREADY_ANSWERED, NOT_FOUND = 10062, 40060, 404
+NO_ANSWER = (aiohttp.ClientError, OSError)
+"""What is raised where Discord gave no answer at all; TimeoutError is an OSError."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,12 @@ class Call:
     token: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     in_place: bool = False
+    care: str = field(default="", repr=False)
+    """Help that stands before whatever is answered when the handler fails: set as soon as danger is known."""
     _deferred: asyncio.Task[None] | None = None
+    _acknowledged: bool = False
+    _form: str = ""
+    """What became of the form: "" (not yet), "opening" or "late"."""
 
     @property
     def tools(self) -> Tools:
@@ -64,8 +77,15 @@ class Call:
         return self.actor.guild_id
 
     async def open_form(self, form: discord.ui.Modal) -> None:
-        """Open a form; must be the first and only answer."""
+        """Open a form; must be the first and only answer. Raises Busy when it is too late for it."""
+        if self._form == "late":
+            raise Busy("error.busy_reading")
+        self._form = "opening"
         await self.interaction.response.send_modal(form)
+
+    async def within(self, work: Awaitable[T], seconds: float) -> T:
+        """Return what `work` returns; raises Busy when that takes longer than `seconds`."""
+        return await within(work, seconds)
 
     async def progress(self, content: str) -> None:
         """Show how far long work has come, in the answer that will be replaced at the end."""
@@ -81,10 +101,20 @@ class Call:
             self._deferred = asyncio.create_task(self._defer())
 
     async def _defer(self) -> None:
-        if self.in_place:
-            await self.interaction.response.defer()
-        else:
-            await self.interaction.response.defer(ephemeral=True, thinking=True)
+        """Acknowledge, once more where no answer came; where that fails, the answer itself may still be taken."""
+        for is_second in (False, True):
+            try:
+                if self.in_place:
+                    await self.interaction.response.defer()
+                else:
+                    await self.interaction.response.defer(ephemeral=True, thinking=True)
+                return
+            except discord.HTTPException as error:
+                self._acknowledged = is_second and error.code == ALREADY_ANSWERED
+                log.warning("an interaction could not be acknowledged: %s", error)
+                return
+            except NO_ANSWER as error:
+                log.warning("an interaction could not be acknowledged: %s", error)
 
     async def _acknowledge(self) -> None:
         self._start_deferring()
@@ -98,9 +128,10 @@ class Call:
         view = reply.view or discord.utils.MISSING
         content, files = reply.content[:CONTENT_LIMIT], list(reply.files)
         response = self.interaction.response
-        if response.is_done() and (not self.in_place or not beside):
+        acknowledged = self._acknowledged or response.is_done()
+        if acknowledged and (not self.in_place or not beside):
             await self.interaction.edit_original_response(content=content, view=reply.view, attachments=files)
-        elif response.is_done():
+        elif acknowledged:
             await self.interaction.followup.send(content, view=view, files=files, ephemeral=True)
         elif self.in_place and not beside:
             await response.edit_message(content=content, view=reply.view, attachments=files)
@@ -125,10 +156,18 @@ def actor_of(interaction: "discord.Interaction[PeerBot]") -> Actor:
     )
 
 
+async def command(
+    interaction: "discord.Interaction[PeerBot]", handler: Handler, *, guard: Guard, opens_form: bool = False
+) -> None:
+    """Answer a command with `handler`: all that a command's own function does."""
+    await answer(Call(interaction, actor_of(interaction)), handler, guard=guard, opens_form=opens_form)
+
+
 async def answer(call: Call, handler: Handler, *, guard: Guard, opens_form: bool = False) -> None:
     """Run `guard`, then `handler`, and answer the person whatever happens.
 
-    Work longer than `DEFER_AFTER` is acknowledged meanwhile, except before a form, which cannot follow a deferral.
+    Work longer than `DEFER_AFTER` is acknowledged meanwhile, except before a form, which cannot follow a deferral: that is
+    given up after `FORM_WITHIN`, with a plain sentence.
     """
     bot = call.interaction.client
     if not bot.admit(call.interaction.id):
@@ -136,18 +175,73 @@ async def answer(call: Call, handler: Handler, *, guard: Guard, opens_form: bool
     timer = None if opens_form else call.defer_soon()
     bot.under_way += 1
     try:
-        reply, refused = await _run(call, handler, guard)
+        reply, refused = await _run(call, _in_time(handler) if opens_form else handler, guard)
         if timer is not None:
             timer.cancel()
         if reply is not None:
-            await call.deliver(reply, beside=refused)
-    except discord.HTTPException as error:
-        # Nothing more can be said to the person: Discord did not take the answer.
-        log.warning("an answer was not taken by Discord: status %s, code %s", error.status, error.code)
+            await _tell(call, reply, refused)
     finally:
         bot.under_way -= 1
         if timer is not None:
             timer.cancel()
+
+
+async def _tell(call: Call, reply: Reply, refused: bool) -> None:
+    """Deliver the answer; one that Discord does not take is followed by the sentence for accidents, once."""
+    try:
+        await call.deliver(reply, beside=refused)
+    except Exception as error:  # noqa: BLE001 - whatever became of the answer, silence is no answer
+        if _is_over(error):
+            return
+        try:
+            await call.deliver(_with_care(call, accident(call, error)), beside=True)
+        except (discord.HTTPException, *NO_ANSWER) as again:
+            _is_over(again)
+
+
+def _is_over(error: Exception) -> bool:
+    """Log that an answer was not taken, and tell whether nothing more can be said to the person."""
+    log.warning("an answer was not taken by Discord: %s", error)
+    if not isinstance(error, discord.HTTPException):
+        return False
+    return error.status == NOT_FOUND or error.code in (UNKNOWN_INTERACTION, ALREADY_ANSWERED)
+
+
+def _in_time(handler: Handler) -> Handler:
+    """Give up `handler` when it is not at its form, nor at another answer, within `FORM_WITHIN`."""
+
+    async def quick(call: Call) -> Reply | None:
+        work = asyncio.ensure_future(handler(call))
+        if not await _done(work, FORM_WITHIN) and call._form != "opening":
+            call._form = "late"
+            _give_up(work)
+            raise Busy("error.busy_reading")
+        return await work
+
+    return quick
+
+
+async def within(work: Awaitable[T], seconds: float) -> T:
+    """Return what `work` returns; raises Busy when that takes longer than `seconds`, and does not wait for its end."""
+    task = asyncio.ensure_future(work)
+    if not await _done(task, seconds):
+        _give_up(task)
+        raise Busy("error.busy_reading")
+    return await task
+
+
+async def _done(task: "asyncio.Future[Any]", seconds: float) -> bool:
+    try:
+        return bool((await asyncio.wait([task], timeout=seconds))[0])
+    except asyncio.CancelledError:
+        _give_up(task)
+        raise
+
+
+def _give_up(task: "asyncio.Future[Any]") -> None:
+    """Cancel without waiting: a reading ends only when its statement does. What it still raises is of no use to anybody."""
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    task.cancel()
 
 
 async def _run(call: Call, handler: Handler, guard: Guard) -> tuple[Reply | None, bool]:
@@ -157,9 +251,13 @@ async def _run(call: Call, handler: Handler, guard: Guard) -> tuple[Reply | None
         await guard(call)
         return await handler(call), False
     except PeerError as error:
-        return Reply(call.t(error.key, **error.args_for_text)), True
+        return _with_care(call, Reply(call.t(error.key, **error.args_for_text))), True
     except Exception as error:  # noqa: BLE001 - the one place where an accident becomes words instead of silence
-        return accident(call, error), True
+        return _with_care(call, accident(call, error)), True
+
+
+def _with_care(call: Call, refusal: Reply) -> Reply:
+    return Reply(f"{call.care}\n\n{refusal.content}", refusal.view) if call.care else refusal
 
 
 def accident(call: Call, error: BaseException) -> Reply:

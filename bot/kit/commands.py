@@ -22,7 +22,7 @@ DISCORD_LOCALES = {"en": ("en-GB",), "es": ("es-ES", "es-419"), "pt": ("pt-BR",)
 
 
 class CommandSets:
-    """Keeps what Discord knows equal to what the tree and the guild's programmes say."""
+    """Keeps what Discord knows equal to what the tree and the guild's programmes say. What fails is raised."""
 
     def __init__(self, bot: "PeerBot") -> None:
         self._bot = bot
@@ -31,19 +31,22 @@ class CommandSets:
     async def sync_core(self) -> None:
         """Tell Discord about the commands that exist everywhere."""
         payload = self._payload(lambda extras: bool(extras.get("everywhere")))
-        wanted, db = _hash(payload), self._bot.tools.db
+        wanted, db = _hash(payload, self._application_id), self._bot.tools.db
         known = json.loads(await guilds.fact(db, CORE_FACT) or "{}")
+        if known.get("application") == self._application_id:
+            # Even where what follows fails: a command keeps its id when it is told anew.
+            self.core_ids = known["ids"]
         if known.get("hash") != wanted:
             answered = await self._bot.http.bulk_upsert_global_commands(self._application_id, payload)
-            known = {"hash": wanted, "ids": _ids(answered)}
+            self.core_ids = _ids(answered)
+            known = {"application": self._application_id, "hash": wanted, "ids": self.core_ids}
             await guilds.remember_fact(db, CORE_FACT, json.dumps(known))
-        self.core_ids = known["ids"]
 
     async def sync_guild(self, guild: Guild) -> None:
         """Tell Discord about the commands of the guild's programmes."""
         features = {feature for programme in guild.live for feature in features_of(programme.preset)}
         payload = self._payload(lambda extras: extras.get("feature") in features)
-        wanted = _hash(payload)
+        wanted = _hash(payload, self._application_id, self._since(guild.guild_id))
         if guild.commands_hash == wanted or (guild.commands_hash is None and not payload):
             return
         answered = await self._bot.http.bulk_upsert_guild_commands(self._application_id, guild.guild_id, payload)
@@ -54,6 +57,12 @@ class CommandSets:
             commands_hash=wanted,
             command_ids=_ids(answered),
         )
+
+    def _since(self, guild_id: int) -> str:
+        """Return since when the bot is in a guild: taken out and invited again, perhaps while nobody listened, Discord has
+        forgotten the guild's commands."""
+        guild = self._bot.get_guild(guild_id)
+        return str(guild.me.joined_at) if guild is not None and guild.me is not None else ""
 
     def mention(self, name: str, guild: Guild | None) -> str:
         """Return `name` ("checkin now") as a mention that can be tapped, or plainly where Discord has not got it yet."""
@@ -89,8 +98,10 @@ class CommandSets:
             self._say(child)
 
 
-def _hash(payload: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _hash(payload: list[Any], application_id: int, since: str = "") -> str:
+    """Fingerprint what Discord was told, by which application, and in which of its times in a guild."""
+    told = json.dumps([payload, application_id, since], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _ids(answered: list[Any]) -> dict[str, int]:

@@ -25,5 +25,11 @@ async def admin(call: Call) -> None:
 
 
 def leads(actor: Actor, programme: Programme) -> bool:
-    """Tell whether the person is a peer leader of the programme."""
-    return actor.guild_id == programme.guild_id and programme.roles.get("leader") in actor.role_ids
+    """Tell whether the person is a peer leader of the programme.
+
+    The role that everybody wears bears the guild's own id; it makes nobody a leader, whatever is bound.
+    """
+    role_id = programme.roles.get("leader")
+    if role_id is None or role_id == programme.guild_id:
+        return False
+    return actor.guild_id == programme.guild_id and role_id in actor.role_ids

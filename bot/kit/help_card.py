@@ -1,7 +1,8 @@
 """Help lines in words and buttons, for every place that shows them. Needs no database and decides nothing about danger."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
@@ -13,9 +14,13 @@ from bot.kit.call import Call
 from bot.kit.views import Style
 
 Say = Callable[..., str]
+FOR_ADULTS = (GENERAL, OVERDOSE, SUBSTANCES)
+FOR_ALL_AGES = (CHILDREN, *FOR_ADULTS)
 CARD_LINES = 3
 PANEL_LINES = 4
 ALL_LINES = 6
+AT_LEAST = 2
+"""Lines of each country however many countries there are: for adults and for young people, or two to choose from."""
 UNCLEAR_LOCALE = "en-US"
 """What very many clients send wherever their person lives: no hint of a country."""
 
@@ -48,42 +53,50 @@ def country_of_locale(contacts: Contacts, locale: str) -> tuple[str, ...]:
 
 
 def lines(
-    call: Call,
-    codes: Sequence[str],
-    guild: Guild | None,
-    *,
-    most: int,
-    kinds: Iterable[str] = (CHILDREN, GENERAL, OVERDOSE, SUBSTANCES),
+    call: Call, codes: Sequence[str], guild: Guild | None, *, most: int, kinds: Sequence[str] = FOR_ALL_AGES
 ) -> str:
-    """Return emergency numbers and up to `most` help lines a country, open ones first, and where to find others."""
-    minors, now = guild is not None and guild.ages in ("minors", "both"), call.tools.clock.now()
-    found = [call.tools.contacts.for_country(code, call.actor.locale, minors=minors) for code in codes]
-    allowed = set(kinds) if minors else set(kinds) - {CHILDREN}
-    return block(call.t, [f for f in found if f.country], call.tools.contacts, allowed, most=most, now=now)
+    """Return emergency numbers and about `most` help lines, those of the person's need first, and where to find others."""
+    tools, minors = call.tools, has_minors(guild)
+    found = [tools.contacts.for_country(code, call.actor.locale, minors=minors) for code in codes]
+    wanted = tuple(kind for kind in kinds if minors or kind != CHILDREN)
+    days = functools.partial(tools.texts.days, call.actor.locale)
+    return block(call.t, days, found, tools.contacts, wanted, most=most, now=tools.clock.now())
+
+
+def has_minors(guild: Guild | None) -> bool:
+    """Tell whether young people may be among the members."""
+    return guild is not None and guild.ages in ("minors", "both")
 
 
 def block(
-    say: Say, found: Sequence[Help], contacts: Contacts, allowed: set[str], *, most: int, now: dt.datetime | None
+    say: Say,
+    days: Callable[[frozenset[int]], str],
+    found: Sequence[Help],
+    contacts: Contacts,
+    kinds: Sequence[str],
+    *,
+    most: int,
+    now: dt.datetime | None,
 ) -> str:
-    """Say help lines of several countries; with `now`, those that are open come first."""
+    """Say help lines of several countries; without `now`, for a text that stands, with their hours instead of "open now"."""
+    known = [help_ for help_ in found if help_.country is not None]
     out: list[str] = []
-    for help_ in found:
+    for help_ in known:
         assert help_.country is not None
         assert help_.emergency is not None
-        out.append(say("help.emergency", number=help_.emergency.call, country=help_.country.name))
-        chosen = [contact for contact in help_.contacts if contact.for_whom in allowed]
-        if now is not None:
-            moment = now
-            chosen.sort(key=lambda contact: not contact.is_open(moment))
-        out += [_contact(say, contact) for contact in chosen[: max(1, most // len(found))]]
-    if not found:
+        key = "help.emergency.also" if help_.emergency.also else "help.emergency"
+        also = ", ".join(help_.emergency.also)
+        out.append(say(key, number=help_.emergency.call, also=also, country=help_.country.name))
+        chosen = help_.pick(kinds, most=max(AT_LEAST, most // len(known)), at=now)
+        out += [_contact(say, days, contact, now) for contact in chosen]
+    if not known:
         out.append(say("help.emergency.unknown"))
     directory = contacts.directories[0]
     out.append(say("help.international", name=directory.name, url=directory.url))
     return "\n".join(out)
 
 
-def _contact(say: Say, contact: Contact) -> str:
+def _contact(say: Say, days: Callable[[frozenset[int]], str], contact: Contact, now: dt.datetime | None) -> str:
     ways = []
     if contact.call:
         ways.append(say("help.way.call", number=contact.call))
@@ -92,8 +105,21 @@ def _contact(say: Say, contact: Contact) -> str:
         ways.append(say(key, number=contact.text, word=contact.text_word))
     if contact.chat:
         ways.append(say("help.way.chat", url=contact.chat))
-    hours = say("help.hours.always") if contact.always_open else contact.hours
-    return say("help.contact", name=contact.name, ways=", ".join(ways), hours=hours)
+    hours = _hours(say, days, contact, now)
+    key = "help.contact" if hours else "help.contact.hours_unknown"
+    return say(key, name=contact.name, ways=", ".join(ways), hours=hours)
+
+
+def _hours(say: Say, days: Callable[[frozenset[int]], str], contact: Contact, now: dt.datetime | None) -> str:
+    """Say when a line is open; empty where nobody has compared its hours."""
+    if contact.always_open:
+        return say("help.hours.always")
+    if now is not None and contact.is_open(now) is not None:
+        return say("help.hours.open" if contact.is_open(now) else "help.hours.closed")
+    return "; ".join(
+        say("help.hours.window", days=days(w.days), begins=f"{w.begins:%H:%M}", until=f"{w.until:%H:%M}")
+        for w in contact.windows
+    )
 
 
 def options(contacts: Contacts, chosen: Sequence[str]) -> list[discord.SelectOption]:

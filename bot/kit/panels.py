@@ -1,15 +1,15 @@
 """Panels: messages in a quiet channel that always show the latest state.
 
 A cog registers how its kind of panel looks; the row says where it stands and what it last showed. A panel that is gone is
-posted anew, one that shows something older is edited. Nothing here decides which panels a programme has.
+posted anew, one that shows something older is edited. Nothing here decides which panels a programme has, and nothing is
+tried again from here: what fails is raised, and `bot.kit.upkeep` sees to it.
 """
 
 import asyncio
 import hashlib
 import json
-import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,8 @@ from bot.services import panels
 if TYPE_CHECKING:
     from bot.kit.bot import PeerBot
 
-log = logging.getLogger(__name__)
+SENT_AND_DELETED = 10008
+"""Discord's answer to a nonce whose message was deleted since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +55,75 @@ class Panels:
         """Register how panels of a kind look."""
         self._kinds[name] = render
 
-    async def refresh(self, guild: Guild) -> None:
-        """Bring all of a guild's panels to their latest state."""
-        for panel in await panels.all_of(self._bot.tools.db, guild.guild_id):
-            await self.show(guild, panel)
+    async def show(self, guild: Guild, panel: Panel, *, look: bool = False) -> None:
+        """Post the panel, or edit it where it shows something older.
 
-    async def show(self, guild: Guild, panel: Panel) -> None:
-        """Post the panel, or edit it where it shows something older. Raises what Discord answers, except "gone"."""
+        `look`: ask Discord whether the message of one that should be there is there. Raises what Discord or the database
+        answers, except that the message is gone.
+        """
         programme, render = guild.programme(panel.programme_id), self._kinds.get(panel.kind)
         if programme is None or programme.state != "live" or render is None:
             return
         async with self._locks[panel.id]:
-            await self._show(guild, panel, render(guild, programme))
+            await self._show(panel, render(guild, programme), look)
 
-    async def _show(self, guild: Guild, panel: Panel, wanted: Shown) -> None:
+    async def _show(self, panel: Panel, wanted: Shown, look: bool) -> None:
         db = self._bot.tools.db
-        stands = await panels.one(db, guild.guild_id, panel.programme_id, panel.kind)
-        if stands is None or stands.shown_rev == wanted.rev:
+        now = await panels.one(db, panel.guild_id, panel.programme_id, panel.kind)
+        if now is None or (now.shown_rev == wanted.rev and not look):
             return
-        channel = self._bot.get_partial_messageable(stands.channel_id, guild_id=guild.guild_id)
-        message_id = stands.message_id
-        if message_id is not None:
+        channel = self._bot.get_partial_messageable(now.channel_id, guild_id=now.guild_id)
+        if now.message_id is not None:
+            if await _stands(channel.get_partial_message(now.message_id), now, wanted):
+                if now.shown_rev != wanted.rev:
+                    await panels.remember_shown(db, now, message_id=now.message_id, rev=wanted.rev)
+                return
+            now = await panels.remember_gone(db, now)
+        if now is not None and now.message_id is None:
+            message_id = await _post(channel, now, wanted)
+            await panels.remember_shown(db, now, message_id=message_id, rev=wanted.rev)
+
+    async def gone(self, guild_id: int, message_ids: Collection[int]) -> bool:
+        """Write down which panels are gone with these messages, and tell whether there were any."""
+        db = self._bot.tools.db
+        found = await panels.shown_in(db, guild_id, message_ids)
+        for panel in found:
+            async with self._locks[panel.id]:
+                await panels.remember_gone(db, panel)
+        return bool(found)
+
+
+async def _stands(message: discord.PartialMessage, now: Panel, wanted: Shown) -> bool:
+    """Tell whether the panel's message is there, and by now shows what is wanted."""
+    try:
+        if now.shown_rev == wanted.rev:
             try:
-                await channel.get_partial_message(message_id).edit(content=wanted.content, view=wanted.view)
-            except discord.NotFound:
-                message_id = None
-        if message_id is None:
-            # The nonce keeps a panel from standing twice when the process dies between posting and writing it down.
-            nonce = hashlib.sha256(f"{stands.id}{wanted.rev}".encode()).hexdigest()[:24]
-            message_id = (await channel.send(wanted.content, view=wanted.view, nonce=nonce)).id
-        await panels.remember_shown(db, stands, message_id=message_id, rev=wanted.rev)
+                await message.fetch()
+            except discord.Forbidden:
+                # Whoever may not read the channel's history may still edit what is their own.
+                await message.edit(content=wanted.content, view=wanted.view)
+        else:
+            await message.edit(content=wanted.content, view=wanted.view)
+    except discord.NotFound:
+        return False
+    return True
 
-    async def message_gone(self, guild_id: int, message_id: int) -> None:
-        """Post a panel anew when the deleted message was one."""
-        db = self._bot.tools.db
-        panel = await panels.shown_in(db, guild_id, message_id)
-        guild = await self._bot.tools.guilds.get(guild_id) if panel else None
-        if panel is None or guild is None:
-            return
-        await panels.remember_shown(db, panel, message_id=None, rev=None)
-        try:
-            await self.show(guild, panel)
-        except discord.HTTPException as error:
-            log.warning("a panel could not be posted anew: status %s, code %s", error.status, error.code)
+
+async def _post(channel: discord.PartialMessageable, now: Panel, wanted: Shown) -> int:
+    """Post the panel and return the message's id.
+
+    The nonce keeps it from standing twice when the process dies between posting and writing it down.
+    """
+    try:
+        message = await channel.send(wanted.content, view=wanted.view, nonce=_nonce(now, wanted))
+    except discord.NotFound as error:
+        if error.code != SENT_AND_DELETED:
+            raise
+        message = await channel.send(wanted.content, view=wanted.view, nonce=_nonce(now, wanted, "again"))
+    return message.id
+
+
+def _nonce(now: Panel, wanted: Shown, *more: str) -> str:
+    """Return what tells this posting from the one before; after a deletion the row's revision names what was deleted."""
+    told = json.dumps([now.id, now.channel_id, now.shown_rev, wanted.rev, *more])
+    return hashlib.sha256(told.encode()).hexdigest()[:24]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.kit import guards
 from bot.kit.call import Call, Guard, Handler, Reply, actor_of, answer
 
 if TYPE_CHECKING:
@@ -61,10 +62,6 @@ class Router:
                 raise ValueError(f"two handlers for {name}")
             self.routes[name] = Route(name, getattr(cog, attribute), guard, in_place, opens_form)
 
-    def drop(self, cog: object) -> None:
-        """Remove a cog's routes."""
-        self.routes = {n: r for n, r in self.routes.items() if getattr(r.handler, "__self__", None) is not cog}
-
     async def dispatch(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Answer a press or a submitted form."""
         data: Any = interaction.data
@@ -72,7 +69,7 @@ class Router:
         found = self.routes.get(name)
         call = Call(interaction, actor_of(interaction), token, read_fields(data))
         if found is None:
-            await answer(call, _gone, guard=_anyone)
+            await answer(call, _gone, guard=guards.anyone)
             return
         call.in_place = found.in_place and _is_private(interaction)
         await answer(call, found.handler, guard=found.guard, opens_form=found.opens_form)
@@ -97,7 +94,3 @@ def read_fields(data: Any) -> dict[str, Any]:
 
 async def _gone(call: Call) -> Reply:
     return Reply(call.t("error.button_gone"))
-
-
-async def _anyone(call: Call) -> None:
-    return None

@@ -5,6 +5,7 @@ Nothing here tells anybody else about a check-in: what a person shares is read b
 
 import datetime as dt
 import functools
+import logging
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.clock import Clock
 from bot.domain.actor import Actor
-from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, is_held, local_day, revision, week_of
+from bot.domain.checkins import HISTORY_DAYS, NOTE_LIMIT, Mood, SeenBy, day_meant, is_held, local_day, revision, week_of
 from bot.domain.guilds import Guild, Programme
 from bot.domain.ids import new_id
 from bot.domain.words import clean
@@ -20,7 +21,9 @@ from bot.errors import PeerError
 from bot.steps.consent import CONSENT_VERSION, has_consented
 from data.db import Database
 from data.store import checkins, people
-from data.vault import Place, Vault
+from data.vault import CannotOpen, Place, Vault
+
+log = logging.getLogger(__name__)
 
 SHARED_LIMIT = 25
 """How many shared check-ins one look shows."""
@@ -58,6 +61,12 @@ class Entry(NamedTuple):
     mood: Mood
     note: str | None
     seen_by: SeenBy
+    unreadable: bool = False
+    """Whether there is a note that cannot be opened."""
+
+    def __repr__(self) -> str:
+        """Name the day alone: what is printed may end in a log."""
+        return f"Entry(day={self.day})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +78,21 @@ class Shared:
 
 
 async def record(
-    db: Database, clock: Clock, actor: Actor, programme: Programme, mood: Mood, *, agreed: bool = False
+    db: Database,
+    clock: Clock,
+    actor: Actor,
+    programme: Programme,
+    mood: Mood,
+    *,
+    day: dt.date | None = None,
+    agreed: bool = False,
 ) -> Recorded:
-    """Store today's mood; a second one the same day edits the first. Raises `NeedsConsent` before the first yes."""
+    """Store a mood for today, or for `day` while that is yesterday; a second one the same day edits the first.
+
+    Raises `NeedsConsent` before the first yes.
+    """
     work = functools.partial(
-        _record, actor=actor, programme=programme, mood=mood, agreed=agreed, now=clock.now(), ids=_ids()
+        _record, actor=actor, programme=programme, mood=mood, agreed=agreed, now=clock.now(), ids=_ids(), wanted=day
     )
     return await db.write(work)
 
@@ -89,9 +108,10 @@ async def record_with_note(
     mood: Mood,
     note: str,
     seen_by: SeenBy,
+    day: dt.date | None = None,
     agreed: bool = False,
 ) -> Recorded:
-    """Store today's mood, note and who may see it. An empty note removes the earlier one.
+    """Store mood, note and who may see it, for today or for `day` while that is yesterday. An empty note removes the earlier one.
 
     A low mood meant for the group is kept to the person (`held`) until they say again that it shall be shown.
     """
@@ -101,7 +121,7 @@ async def record_with_note(
     now, ids, held = clock.now(), _ids(), is_held(mood, seen_by)
 
     def work(tx: sa.Connection) -> Recorded:
-        stored = _record(tx, actor=actor, programme=programme, mood=mood, agreed=agreed, now=now, ids=ids)
+        stored = _record(tx, actor=actor, programme=programme, mood=mood, agreed=agreed, now=now, ids=ids, wanted=day)
         member = _member(tx, actor)
         row = checkins.fetch_day(tx, programme.guild_id, programme.id, member.ref, stored.day)
         assert row is not None
@@ -129,9 +149,16 @@ async def share_held(db: Database, actor: Actor, programme: Programme, day: dt.d
 
 
 async def before_form(
-    db: Database, clock: Clock, vault: Vault, actor: Actor, guild: Guild, programme: Programme
+    db: Database,
+    clock: Clock,
+    vault: Vault,
+    actor: Actor,
+    guild: Guild,
+    programme: Programme,
+    *,
+    day: dt.date | None = None,
 ) -> tuple[bool, Entry | None]:
-    """Return whether the person has agreed already, and their check-in of today if there is one."""
+    """Return whether the person has agreed already, and what stands for today, or for `day` while that is yesterday."""
     now = clock.now()
 
     def work(tx: sa.Connection) -> tuple[bool, Entry | None]:
@@ -221,7 +248,15 @@ def _ids() -> _Ids:
 
 
 def _record(
-    tx: sa.Connection, *, actor: Actor, programme: Programme, mood: Mood, agreed: bool, now: dt.datetime, ids: _Ids
+    tx: sa.Connection,
+    *,
+    actor: Actor,
+    programme: Programme,
+    mood: Mood,
+    agreed: bool,
+    now: dt.datetime,
+    ids: _Ids,
+    wanted: dt.date | None,
 ) -> Recorded:
     guild_id = programme.guild_id
     member = people.fetch_member(tx, guild_id, actor.user_id)
@@ -232,7 +267,7 @@ def _record(
         member = people.ensure_member(tx, guild_id, actor.user_id, new_person_id=ids.person, new_ref=ids.member)
         if not said_before:
             people.record_consent(tx, member.person_id, version=CONSENT_VERSION, on=local_day(now, member.zone))
-    day = local_day(now, member.zone)
+    day = day_meant(local_day(now, member.zone), wanted)
     row = checkins.upsert_mood(tx, ids.checkin, guild_id, programme.id, member.ref, day=day, mood=mood.value, now=now)
     seen_by = SeenBy(row.seen_by)
     if is_held(mood, seen_by):
@@ -262,7 +297,12 @@ def _member(tx: sa.Connection, actor: Actor) -> people.Member:
 
 
 def _entry(row: checkins.Day, vault: Vault, guild: Guild) -> Entry:
-    note = None
+    """Open a row; a note that cannot be opened costs its own line, never the whole page."""
+    note, unreadable = None, False
     if row.note is not None:
-        note = vault.open(row.note, salt=guild.key_salt, place=Place("checkins", "note", row.id, guild.guild_id))
-    return Entry(row.day, Mood(row.mood), note, SeenBy(row.seen_by))
+        try:
+            note = vault.open(row.note, salt=guild.key_salt, place=Place("checkins", "note", row.id, guild.guild_id))
+        except CannotOpen:
+            log.error("checkins.note: a sealed note cannot be opened; was the master key changed?")
+            unreadable = True
+    return Entry(row.day, Mood(row.mood), note, SeenBy(row.seen_by), unreadable)

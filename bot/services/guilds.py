@@ -5,6 +5,7 @@ Every press needs them; a read for each would cost more than the press. Another 
 """
 
 import asyncio
+import datetime as dt
 import functools
 
 from bot.domain.guilds import Guild, Programme
@@ -14,6 +15,8 @@ from data.store import guilds, meta
 
 KEPT_SECONDS = 10.0
 LONG_AGO = float("-inf")
+LOAD_LIMIT = 5.0
+"""Seconds that reading all guilds at the start may take."""
 
 
 class Guilds:
@@ -35,6 +38,14 @@ class Guilds:
         # What was read before a change that came meanwhile is old already.
         self._kept[guild_id] = (now if changes == self._changes else LONG_AGO, guild)
         return guild
+
+    async def load_all(self) -> None:
+        """Read the settings of every guild at once, so that `peek` knows them before anybody asks; raises Busy."""
+        changes = self._changes
+        found = await self._db.read(guilds.fetch_all, LOAD_LIMIT)
+        read_at = asyncio.get_running_loop().time() if changes == self._changes else LONG_AGO
+        for guild in found:
+            self._kept[guild.guild_id] = (read_at, guild)
 
     def peek(self, guild_id: int | None) -> Guild | None:
         """Return what is at hand without touching the database, however old: for what must answer without it."""
@@ -76,6 +87,25 @@ async def remember_commands(
     """Write down which commands the guild was given."""
     await db.write(
         functools.partial(guilds.update, guild_id=guild_id, commands_hash=commands_hash, command_ids=command_ids)
+    )
+    guilds_.forget(guild_id)
+
+
+async def joined(db: Database, guilds_: Guilds, guild_id: int) -> None:
+    """Write down that the bot was taken into a guild: it is here again, and Discord knows none of its commands there."""
+    await _came_or_went(db, guilds_, guild_id, removed_at=None)
+
+
+async def left(db: Database, guilds_: Guilds, guild_id: int, now: dt.datetime) -> None:
+    """Write down that the bot was taken out of a guild, and with it the commands it was given there."""
+    await _came_or_went(db, guilds_, guild_id, removed_at=now)
+
+
+async def _came_or_went(db: Database, guilds_: Guilds, guild_id: int, *, removed_at: dt.datetime | None) -> None:
+    if await guilds_.get(guild_id) is None:
+        return
+    await db.write(
+        functools.partial(guilds.update, guild_id=guild_id, commands_hash=None, command_ids={}, removed_at=removed_at)
     )
     guilds_.forget(guild_id)
 

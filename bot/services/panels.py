@@ -1,5 +1,7 @@
 """Where panels stand and what they last showed."""
 
+from collections.abc import Collection
+
 from bot.domain.panels import Panel
 from data.db import Database
 from data.store import panels
@@ -15,11 +17,25 @@ async def one(db: Database, guild_id: int, programme_id: str, kind: str) -> Pane
     return await db.read(lambda tx: panels.fetch_one(tx, guild_id, programme_id, kind))
 
 
-async def shown_in(db: Database, guild_id: int, message_id: int) -> Panel | None:
-    """Return the panel that a message shows."""
-    return await db.read(lambda tx: panels.fetch_by_message(tx, guild_id, message_id))
+async def shown_in(db: Database, guild_id: int, message_ids: Collection[int]) -> list[Panel]:
+    """Return the panels that these messages show."""
+    return await db.read(lambda tx: panels.fetch_by_messages(tx, guild_id, message_ids))
 
 
-async def remember_shown(db: Database, panel: Panel, *, message_id: int | None, rev: str | None) -> None:
-    """Write down which message shows which revision; None: it is gone and must be posted anew."""
+async def remember_shown(db: Database, panel: Panel, *, message_id: int, rev: str) -> None:
+    """Write down which message shows which revision."""
     await db.write(lambda tx: panels.shown(tx, panel.guild_id, panel.id, message_id=message_id, rev=rev))
+
+
+async def remember_gone(db: Database, panel: Panel) -> Panel | None:
+    """Write down that the message `panel` stood in is gone; return the panel as it stands then, None: there is none.
+
+    A panel that stands in another message by now is left as it is.
+    """
+    return await db.write(lambda tx: panels.gone(tx, panel.guild_id, panel.id, message_id=panel.message_id))
+
+
+async def remember_channel_gone(db: Database, guild_id: int, channel_id: int) -> None:
+    """Write down that all panels of a channel are gone with it."""
+    if any(panel.channel_id == channel_id for panel in await all_of(db, guild_id)):
+        await db.write(lambda tx: panels.gone_with_channel(tx, guild_id, channel_id))

@@ -1,85 +1,131 @@
 """Doing what the dry run showed, item by item. Each thing made is written down at once, so that a second try goes on
 from there."""
 
+import logging
+
+import aiohttp
 import discord
 
-from bot.domain.programmes import ChannelSpec, Item
+from bot.domain.panels import Panel
+from bot.domain.programmes import Item
 from bot.errors import PeerError
 from bot.kit.call import Call
 from bot.services import setup
 from bot.services.setup import Underway
-from cogs.setup import _steps
+from cogs.setup import _made, _outlook, _steps
+from cogs.setup._outlook import Outlook
+from cogs.setup._place import Place, ask
+
+log = logging.getLogger(__name__)
+
+AFTERWARDS = ("panel", "take_down", "commands")
+"""What is done once the programme is live."""
 
 
-async def apply(call: Call, now: Underway) -> None:
-    """Do every item of the plan that is about roles and channels; raises PeerError where Discord refuses one."""
-    guild = call.interaction.guild
-    assert guild is not None
-    items = [item for item in now.items if item.kind not in ("panel", "commands")]
-    for number, item in enumerate(items, 1):
-        said = _steps.describe(call, now, item)
-        await call.progress(call.t("setup.progress", number=number, total=len(items), item=said))
-        try:
-            await _do(call, guild, now, item)
-        except discord.Forbidden:
-            raise PeerError("setup.forbidden", item=said) from None
-        except discord.HTTPException as error:
-            raise PeerError("setup.refused", item=said, code=error.code) from None
-        now = await setup.underway(call.tools.db, call.guild_id, now.programme.id)
+class Attempt:
+    """One attempt at doing a plan; `now` is what stands by now."""
 
+    def __init__(self, call: Call, now: Underway) -> None:
+        self.now = now
+        self._call = call
 
-async def _do(call: Call, guild: discord.Guild, now: Underway, item: Item) -> None:
-    match item.kind:
-        case "make_role":
-            role = await guild.create_role(name=_steps.role_name(call, item.purpose), reason=call.t("setup.reason"))
-            await setup.bound(call.tools.db, guild.id, now.programme.id, item, role.id)
-        case "make_channel":
-            spec = now.preset.channel(item.purpose)
-            assert spec is not None
-            channel = await guild.create_text_channel(
-                _steps.channel_name(call, item.purpose),
-                overwrites=_overwrites(guild, now, spec),
-                topic=call.t(f"setup.topic.{item.purpose}"),
-                reason=call.t("setup.reason"),
-            )
-            await setup.bound(call.tools.db, guild.id, now.programme.id, item, channel.id)
-        case "use_role" | "use_channel":
-            assert item.discord_id is not None
-            known = guild.get_role if item.kind == "use_role" else guild.get_channel
-            if known(item.discord_id) is None:
-                raise PeerError("setup.chosen_gone")
-            await setup.bound(call.tools.db, guild.id, now.programme.id, item, item.discord_id)
-        case "give_roles":
-            roles = [discord.Object(role_id) for role_id in now.programme.roles.values()]
-            assert isinstance(call.interaction.user, discord.Member)
-            await call.interaction.user.add_roles(*roles, reason=call.t("setup.reason"))
+    async def do(self, outlook: Outlook) -> None:
+        """Do every item of the plan that is about roles and channels; raises PeerError where one cannot be done."""
+        call, tools = self._call, self._call.tools
+        items = [item for item in outlook.items if item.kind not in AFTERWARDS]
+        for number, item in enumerate(items, 1):
+            said = _steps.describe(call, outlook, item)
+            self.now = await setup.go_on(tools.db, tools.clock, self.now)
+            await call.progress(call.t("setup.progress", number=number, total=len(items), item=said))
+            try:
+                await self._do(outlook.place, item)
+            except discord.Forbidden:
+                raise PeerError("setup.forbidden", item=said) from None
+            except discord.HTTPException as error:
+                raise PeerError("setup.refused", item=said, code=error.code) from None
+            except (aiohttp.ClientError, TimeoutError, OSError):
+                raise PeerError("setup.unsure", item=said) from None
+        self.now = await setup.go_on(tools.db, tools.clock, self.now)
 
+    async def _do(self, place: Place, item: Item) -> None:
+        match item.kind:
+            case "make_role":
+                await self._make_role(place, item)
+            case "make_channel":
+                await self._make_channel(place, item)
+            case "use_role" | "take_role" | "use_channel" | "take_channel":
+                # That it is there, and fit, was looked at when this attempt began.
+                assert item.discord_id is not None
+                await self._note(item, item.discord_id)
+            case "give_role":
+                await self._give(item)
+            case "let_in":
+                await self._let_in(place, item)
 
-def _overwrites(
-    guild: discord.Guild, now: Underway, spec: ChannelSpec
-) -> dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]:
-    """Return who may do what in a channel of ours; the bot itself may always post there."""
-    everyone = discord.PermissionOverwrite()
-    out: dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite] = {
-        guild.default_role: everyone,
-        guild.me: discord.PermissionOverwrite(
-            view_channel=True, send_messages=True, embed_links=True, attach_files=True, read_message_history=True
-        ),
-    }
-    if spec.access == "talk":
-        return out
-    if spec.access == "read":
-        everyone.update(
-            view_channel=True,
-            send_messages=False,
-            add_reactions=False,
-            create_public_threads=False,
-            create_private_threads=False,
+    async def _make_role(self, place: Place, item: Item) -> None:
+        role = await place.guild.create_role(
+            name=_made.role_name(self._call, self.now, item.purpose),
+            permissions=discord.Permissions.none(),
+            reason=_made.reason(self._call, self.now),
         )
-        return out
-    everyone.update(view_channel=False)
-    moderators = guild.get_role(now.programme.roles["moderator"])
-    if moderators is None:
-        raise PeerError("setup.chosen_gone")
-    out[moderators] = discord.PermissionOverwrite(view_channel=True, send_messages=True, read_message_history=True)
-    return out
+        place.roles[role.id] = role
+        await self._note(item, role.id)
+
+    async def _make_channel(self, place: Place, item: Item) -> None:
+        spec = self.now.preset.channel(item.purpose)
+        assert spec is not None
+        channel = await place.guild.create_text_channel(
+            _made.channel_name(self._call, self.now, item.purpose),
+            overwrites=_made.overwrites(place, spec, self._moderators(place)),
+            topic=_made.topic(self._call, self.now, item.purpose),
+            reason=_made.reason(self._call, self.now),
+        )
+        place.channels[channel.id] = channel
+        await self._note(item, channel.id)
+
+    async def _give(self, item: Item) -> None:
+        """Give a role, if that is still allowed at this very moment."""
+        place, role_id = await ask(self._call), self.now.programme.roles[item.purpose]
+        role, person = place.roles.get(role_id), self._call.interaction.user
+        if role is None:
+            raise PeerError("setup.chosen_gone")
+        why = _outlook.refused(self.now, place, role, made=role.id in self.now.made)
+        if why in (_outlook.POWER, _outlook.ORDER):
+            raise PeerError(f"setup.kept.{why}", role=role.mention)
+        assert isinstance(person, discord.Member)
+        await person.add_roles(role, reason=_made.reason(self._call, self.now))
+
+    async def _let_in(self, place: Place, item: Item) -> None:
+        channel, role = place.channels[self.now.programme.channels[item.purpose]], self._moderators(place)
+        rights = channel.overwrites_for(role)
+        rights.update(**_made.FOR_MODERATORS)
+        await channel.set_permissions(role, overwrite=rights, reason=_made.reason(self._call, self.now))
+
+    async def _note(self, item: Item, discord_id: int) -> None:
+        await setup.bound(self._call.tools.db, self._call.guild_id, self.now.programme.id, item, discord_id)
+
+    def _moderators(self, place: Place) -> discord.Role:
+        role = place.roles.get(self.now.programme.roles.get("moderator", 0))
+        if role is None:
+            raise PeerError("setup.chosen_gone")
+        return role
+
+
+async def take_down(call: Call, panels: list[Panel]) -> list[int]:
+    """Remove panels from channels that are not theirs any more; return the channels where that failed.
+
+    Where the process ends before this, an old panel stays; its buttons still work, and anybody may delete it.
+    """
+    failed = []
+    for panel in panels:
+        if panel.message_id is None or call.interaction.client.get_channel(panel.channel_id) is None:
+            continue
+        channel = call.interaction.client.get_partial_messageable(panel.channel_id, guild_id=call.guild_id)
+        try:
+            await channel.get_partial_message(panel.message_id).delete()
+        except discord.NotFound:
+            continue
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("an old panel could not be removed: %s", type(error).__name__)
+            failed.append(panel.channel_id)
+    return failed

@@ -6,27 +6,45 @@ from bot.domain.guilds import Guild, Programme
 from bot.domain.rights import everyday
 from bot.kit.call import Call
 from bot.services import panels
+from cogs.setup import _outlook
+from cogs.setup._place import Place, ask, words
+from data.programmes import presets
+
+Failed = list[tuple[str, int]]
+"""What a refresh could not bring up to date: ("commands", 0) or ("panel", the id of its channel)."""
 
 
-async def findings(call: Call, guild: Guild) -> list[str]:
+async def findings(call: Call, guild: Guild, failed: Failed) -> list[str]:
     """Return one line per finding; empty when all is well."""
-    place = call.interaction.guild
-    if place is None:
-        return [call.t("setup.check.no_bot")]
+    place = await ask(call)
     lines = _rights(call, place)
     for programme in guild.programmes:
-        if programme.state != "live":
-            lines.append(call.t("setup.check.unfinished", name=call.t(f"programme.{programme.preset}.name")))
-            continue
-        lines += _bindings(call, place, programme)
-    lines += await _panels(call, guild)
+        if programme.state == "live":
+            lines += _bindings(call, place, programme)
+        else:
+            name = call.t(f"programme.{programme.preset}.name")
+            lines.append(call.t("setup.check.unfinished", name=name, **words(call)))
+    placed = await panels.all_of(call.tools.db, guild.guild_id)
+    silent = {panel.channel_id for panel in placed if panel.message_id is None}
+    lines += refreshing(call, place, [*failed, *(("panel", channel_id) for channel_id in silent)])
     if not guild.countries:
-        lines.append(call.t("setup.check.no_country"))
+        lines.append(call.t("setup.check.no_country", **words(call)))
     return lines
 
 
-def _rights(call: Call, place: discord.Guild) -> list[str]:
-    has, wanted = place.me.guild_permissions, discord.Permissions(everyday())
+def refreshing(call: Call, place: Place, failed: Failed) -> list[str]:
+    """Return what could not be brought up to date; a panel whose channel is gone is found with the channel."""
+    lines = []
+    if "commands" in {what for what, _ in failed}:
+        lines.append(call.t("setup.check.commands", **words(call)))
+    channels = {channel_id for what, channel_id in failed if what == "panel"}
+    for channel_id in sorted(channels & place.channels.keys()):
+        lines.append(call.t("setup.check.panel_missing", id=channel_id, **words(call)))
+    return lines
+
+
+def _rights(call: Call, place: Place) -> list[str]:
+    has, wanted = place.guild.me.guild_permissions, discord.Permissions(everyday())
     missing = [name for name, needed in wanted if needed and not getattr(has, name)]
     lines = []
     if missing:
@@ -36,20 +54,28 @@ def _rights(call: Call, place: discord.Guild) -> list[str]:
     return lines
 
 
-def _bindings(call: Call, place: discord.Guild, programme: Programme) -> list[str]:
+def _bindings(call: Call, place: Place, programme: Programme) -> list[str]:
     lines = []
     for purpose, channel_id in programme.channels.items():
-        channel = place.get_channel(channel_id)
+        channel = place.channels.get(channel_id)
         if channel is None:
-            lines.append(call.t("setup.check.channel_gone", use=call.t(f"setup.use.{purpose}")))
-        elif not channel.permissions_for(place.me).send_messages:
+            lines.append(call.t("setup.check.channel_gone", use=call.t(f"setup.use.{purpose}"), **words(call)))
+        elif not channel.permissions_for(place.guild.me).send_messages:
             lines.append(call.t("setup.check.channel_closed", id=channel_id))
     for purpose, role_id in programme.roles.items():
-        if place.get_role(role_id) is None:
-            lines.append(call.t("setup.check.role_gone", name=call.t(f"setup.role.{purpose}")))
-    return lines
+        if role_id not in place.roles:
+            lines.append(call.t("setup.check.role_gone", name=call.t(f"setup.role.{purpose}"), **words(call)))
+    preset = presets().get(programme.preset)
+    if preset is not None:
+        found = _outlook.flaws(place, preset, programme.channels, programme.roles)
+        lines += [call.t(flaw.key, **flaw.args_for_text) for flaw in found]
+    return lines + _blind(call, place, programme)
 
 
-async def _panels(call: Call, guild: Guild) -> list[str]:
-    found = await panels.all_of(call.tools.db, guild.guild_id)
-    return [call.t("setup.check.panel_missing", id=panel.channel_id) for panel in found if panel.message_id is None]
+def _blind(call: Call, place: Place, programme: Programme) -> list[str]:
+    """Say it where moderators cannot see what is posted for them."""
+    role = place.roles.get(programme.roles.get("moderator", 0))
+    channel = place.channels.get(programme.channels.get("moderators", 0))
+    if role is None or channel is None or place.seen_by(channel, role):
+        return []
+    return [call.t("setup.check.moderators_blind", role=role.mention, channel=channel.mention)]

@@ -90,6 +90,8 @@ class Database:
         self._enter()
         try:
             return await self._store.read(work, limit)
+        except Busy:
+            raise Busy("error.busy_reading") from None
         finally:
             self._leave()
 

@@ -14,7 +14,10 @@ from bot.errors import OperatorError
 HEADER = b"SQLite format 3\x00"
 # Up to this size every page is looked at when opening; above it only the header, the size and the schema.
 CHECKED_WHOLE = 16 * 1024 * 1024
-RESTORE = "restore a backup with `peerled restore FILE`, or move the file away if nothing in it matters"
+RESTORE = (
+    "stop peerled, move this file and the -wal and -shm files beside it away, and put a copy made earlier in its place "
+    "under the same name (peerled leaves one named *.before-*.db when it migrates)"
+)
 
 
 def prepare(path: Path) -> None:

@@ -43,6 +43,10 @@ class Day(NamedTuple):
     member_ref: str
     changed_at: dt.datetime
 
+    def __repr__(self) -> str:
+        """Name the row alone: what is printed may end in a log."""
+        return f"Day(id={self.id!r})"
+
 
 def upsert_mood(
     tx: sa.Connection,

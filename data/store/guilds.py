@@ -1,7 +1,8 @@
 """Guilds, their programmes, and the channels and roles these are bound to."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,39 +34,53 @@ def ensure(
 
 def fetch(tx: sa.Connection, guild_id: int) -> Guild | None:
     """Return the guild with its programmes and bindings."""
-    row = tx.execute(sa.select(guilds).where(guilds.c.guild_id == guild_id)).one_or_none()
-    if row is None:
-        return None
-    return Guild(
-        guild_id=row.guild_id,
-        key_salt=row.key_salt,
-        locale=row.locale,
-        zone=row.zone,
-        countries=tuple(row.countries),
-        ages=row.ages,
-        commands_hash=row.commands_hash,
-        command_ids=row.command_ids,
-        programmes=tuple(_programmes(tx, guild_id)),
-    )
+    found = _fetch(tx, lambda table: table.c.guild_id == guild_id)
+    return found[0] if found else None
 
 
-def _programmes(tx: sa.Connection, guild_id: int) -> list[Programme]:
-    bound: dict[tuple[str, str], dict[str, int]] = {}
-    for b in tx.execute(sa.select(bindings).where(bindings.c.guild_id == guild_id)):
-        bound.setdefault((b.programme_id, b.kind), {})[b.purpose] = b.discord_id
-    rows = tx.execute(sa.select(programmes).where(programmes.c.guild_id == guild_id).order_by(programmes.c.created_at))
+def fetch_all(tx: sa.Connection) -> list[Guild]:
+    """Return every guild with its programmes and bindings."""
+    return _fetch(tx, lambda table: sa.true())
+
+
+def _fetch(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> list[Guild]:
+    programmes_of = _programmes(tx, chosen)
     return [
-        Programme(
-            id=p.id,
-            guild_id=p.guild_id,
-            preset=p.preset,
-            state=p.state,
-            draft=p.draft,
-            channels=bound.get((p.id, "channel"), {}),
-            roles=bound.get((p.id, "role"), {}),
+        Guild(
+            guild_id=row.guild_id,
+            key_salt=row.key_salt,
+            locale=row.locale,
+            zone=row.zone,
+            countries=tuple(row.countries),
+            ages=row.ages,
+            commands_hash=row.commands_hash,
+            command_ids=row.command_ids,
+            programmes=tuple(programmes_of[row.guild_id]),
         )
-        for p in rows
+        for row in tx.execute(sa.select(guilds).where(chosen(guilds)))
     ]
+
+
+def _programmes(
+    tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]
+) -> defaultdict[int, list[Programme]]:
+    bound: dict[tuple[str, str], dict[str, int]] = {}
+    for b in tx.execute(sa.select(bindings).where(chosen(bindings))):
+        bound.setdefault((b.programme_id, b.kind), {})[b.purpose] = b.discord_id
+    found: defaultdict[int, list[Programme]] = defaultdict(list)
+    for p in tx.execute(sa.select(programmes).where(chosen(programmes)).order_by(programmes.c.created_at)):
+        found[p.guild_id].append(
+            Programme(
+                id=p.id,
+                guild_id=p.guild_id,
+                preset=p.preset,
+                state=p.state,
+                draft=p.draft,
+                channels=bound.get((p.id, "channel"), {}),
+                roles=bound.get((p.id, "role"), {}),
+            )
+        )
+    return found
 
 
 def update(tx: sa.Connection, guild_id: int, **values: Any) -> None:
@@ -100,27 +115,38 @@ def update_programme(
     *,
     was: tuple[str, ...] | None = None,
     attempt: dt.datetime | None = None,
+    idle: bool = False,
     **values: Any,
 ) -> bool:
     """Set columns of a programme and tell whether a row changed.
 
-    Only from one of the states in `was`, and only in the attempt that began at `attempt`, where these are given.
+    Only from one of the states in `was`, and only in the attempt that began at `attempt`, where these are given; `idle`:
+    only while no attempt is under way.
     """
     where = [programmes.c.id == programme_id, programmes.c.guild_id == guild_id]
     if was is not None:
         where.append(programmes.c.state.in_(was))
     if attempt is not None:
         where.append(programmes.c.applying_at == attempt)
+    if idle:
+        where.append(programmes.c.applying_at.is_(None))
     return bool(tx.execute(sa.update(programmes).where(*where).values(**values)).rowcount)
 
 
 def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime) -> None:
-    """Let set-ups of the guild be taken up again whose attempt began before `before` and never ended."""
-    tx.execute(
-        sa.update(programmes)
-        .where(programmes.c.guild_id == guild_id, programmes.c.state == "applying", programmes.c.applying_at < before)
-        .values(state="draft")
-    )
+    """Let set-ups of the guild be taken up again whose attempt began before `before` and never ended.
+
+    A programme that was live stays so.
+    """
+    stale = (programmes.c.guild_id == guild_id, programmes.c.applying_at < before)
+    tx.execute(sa.update(programmes).where(*stale, programmes.c.state == "applying").values(state="draft"))
+    tx.execute(sa.update(programmes).where(*stale, programmes.c.state != "applying").values(applying_at=None))
+
+
+def fetch_made(tx: sa.Connection, guild_id: int, programme_id: str) -> frozenset[int]:
+    """Return the ids of the channels and roles bound to the programme that were made by us."""
+    mine = (bindings.c.guild_id == guild_id, bindings.c.programme_id == programme_id, bindings.c.made_by_us)
+    return frozenset(tx.execute(sa.select(bindings.c.discord_id).where(*mine)).scalars())
 
 
 _bind = upsert(bindings, key=["guild_id", "programme_id", "kind", "purpose"], update=["discord_id", "made_by_us"])

@@ -1,5 +1,7 @@
 """Panels: messages that show a state and are kept at the latest one."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from bot.domain.panels import Panel
@@ -37,11 +39,36 @@ def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *,
 
 
 def shown(tx: sa.Connection, guild_id: int, panel_id: str, *, message_id: int | None, rev: str | None) -> None:
-    """Write down which message shows which revision; None: it is gone and must be posted anew."""
+    """Write down which message shows which revision."""
     tx.execute(
         sa.update(panels)
         .where(panels.c.id == panel_id, panels.c.guild_id == guild_id)
         .values(message_id=message_id, shown_rev=rev)
+    )
+
+
+def gone(tx: sa.Connection, guild_id: int, panel_id: str, *, message_id: int | None) -> Panel | None:
+    """Write down that the message in which a panel stood is gone, and return the panel as it stands now.
+
+    Its revision then names that message: Discord gives the former message back for what was posted a moment ago, unless
+    the next posting can be told from it. A panel that stands in another message by now is left as it is.
+    """
+    mine = (panels.c.id == panel_id, panels.c.guild_id == guild_id)
+    tx.execute(
+        sa.update(panels)
+        .where(*mine, panels.c.message_id == message_id)
+        .values(message_id=None, shown_rev=f"gone:{message_id}")
+    )
+    row = tx.execute(sa.select(*_columns).where(*mine)).one_or_none()
+    return Panel(*row) if row else None
+
+
+def gone_with_channel(tx: sa.Connection, guild_id: int, channel_id: int) -> None:
+    """Write down that no panel stands in a channel any more."""
+    tx.execute(
+        sa.update(panels)
+        .where(panels.c.guild_id == guild_id, panels.c.channel_id == channel_id)
+        .values(message_id=None, shown_rev=None)
     )
 
 
@@ -60,9 +87,7 @@ def fetch_all(tx: sa.Connection, guild_id: int) -> list[Panel]:
     return [Panel(*row) for row in tx.execute(sa.select(*_columns).where(panels.c.guild_id == guild_id))]
 
 
-def fetch_by_message(tx: sa.Connection, guild_id: int, message_id: int) -> Panel | None:
-    """Return the panel that a message shows."""
-    row = tx.execute(
-        sa.select(*_columns).where(panels.c.guild_id == guild_id, panels.c.message_id == message_id)
-    ).one_or_none()
-    return Panel(*row) if row else None
+def fetch_by_messages(tx: sa.Connection, guild_id: int, message_ids: Collection[int]) -> list[Panel]:
+    """Return the panels that these messages show."""
+    rows = tx.execute(sa.select(*_columns).where(panels.c.guild_id == guild_id, panels.c.message_id.in_(message_ids)))
+    return [Panel(*row) for row in rows]

@@ -5,6 +5,7 @@ from typing import Any
 
 import simcord
 from simcord import interactions
+from simcord.results import InteractionResult
 
 from tests.cogs.town import Town
 
@@ -45,3 +46,21 @@ def answered(town: Town, record: Any) -> str:
     """Return all that was said in answer to an interaction."""
     ids = [i for i in (record.message_id, *record.followup_ids) if i is not None]
     return "\n".join(town.env.backend.get_message(town.general.id, i).content for i in ids)
+
+
+async def dispatch_raw(actor: Any, channel: Any, type: int, data: dict[str, Any]) -> InteractionResult:
+    """Send an interaction as somebody, in a guild or in a direct message, past all that Discord would not show."""
+    env = actor._env
+    guild = getattr(actor, "guild", None)
+    record, event = interactions.base_payload(
+        env.backend,
+        type=type,
+        channel_id=channel.id,
+        guild_id=guild.id if guild is not None else None,
+        user_id=actor.id,
+        data=data,
+    )
+    env.backend.emit("INTERACTION_CREATE", event)
+    # As the simulator's own actors do: quicker than settling for whatever may still come.
+    await env._settle_internal(dispatch="INTERACTION_CREATE")
+    return InteractionResult(env, record)

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.checkins import Mood
+from bot.errors import Busy
 from data.schema import checkins, people
 from tests.cogs.town import Town, read
 
@@ -22,7 +23,7 @@ async def stored(town: Town) -> list[tuple[dt.date, int, str]]:
 
 async def test_nothing_is_kept_before_the_one_consent_and_what_was_tapped_is_saved_with_it(town: Town) -> None:
     asked = await town.tap(town.mia, 4)
-    assert town.t("consent.ask") in asked.content
+    assert town.consent in asked.content
     assert await stored(town) == []
     assert await town.db.read(lambda tx: tx.execute(sa.select(people)).all()) == []
     await town.press(town.mia, asked, "checkins:agree:")
@@ -50,7 +51,7 @@ async def test_a_low_answer_meets_help_at_once_even_before_the_consent(town: Tow
     asked = await town.tap(town.mia, mood)
     assert town.t("help.card") in asked.content
     assert "116 123" in asked.content
-    assert asked.content.index("116 123") < asked.content.index(town.t("consent.ask"))
+    assert asked.content.index("116 123") < asked.content.index(town.consent)
     assert town.find(asked, "help:reach:")
     await town.press(town.mia, asked, "checkins:agree:")
     assert town.t("help.card") in asked.content
@@ -190,3 +191,57 @@ async def test_the_panel_itself_is_never_replaced_by_an_answer(town: Town) -> No
     before = (await town.panel("start")).content
     await town.agree(town.mia, 2)
     assert (await town.panel("start")).content == before
+
+
+@pytest.mark.parametrize("trouble", ["busy", "accident"])
+async def test_help_is_shown_even_when_saving_fails(town: Town, monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    answer = await town.agree(town.mia, 4)
+    form = await town.press(town.mia, answer, "checkins:form:")
+
+    async def fails(*_: object, **__: object) -> None:
+        raise Busy if trouble == "busy" else RuntimeError
+
+    monkeypatch.setattr(town.db, "write", fails)
+    low = await town.tap(town.mia, 1)
+    submitted = await town.mia.submit_modal(form, {**ALL_OF_IT, "note": "I want to kill myself"})
+    (noted,) = submitted.followups or [read(submitted)]
+    fine = await town.tap(town.mia, 4)
+    for said in (low.content, noted.content):
+        assert town.t("help.card") in said
+        assert "116 123" in said
+    assert town.t("help.card") not in fine.content
+
+
+async def test_a_note_added_after_midnight_belongs_to_the_day_it_was_begun_for(town: Town) -> None:
+    answer = await town.agree(town.mia, 2)
+    town.clock.advance(dt.timedelta(hours=16))
+    form = await town.press(town.mia, answer, "checkins:form:")
+    await town.mia.submit_modal(form, {"mood": "2", "note": "still the same evening", "seen_by": "me"})
+    assert await stored(town) == [(dt.date(2026, 11, 23), 2, "me")]
+    town.clock.advance(dt.timedelta(days=3))
+    form = await town.press(town.mia, answer, "checkins:form:")
+    await town.mia.submit_modal(form, {"mood": "4", "note": "a new day", "seen_by": "me"})
+    assert (await stored(town))[-1] == (dt.date(2026, 11, 27), 4, "me")
+
+
+async def test_long_notes_leave_whole_lines_and_the_newest_first(town: Town) -> None:
+    await town.agree(town.mia, 3)
+    for day in range(8):
+        form = await town.mia.slash(town.general, "checkin now")
+        await town.mia.submit_modal(form, {"mood": "3", "note": f"day{day} " + "*_~`|" * 390, "seen_by": "me"})
+        town.clock.advance(dt.timedelta(days=1))
+    page = read(await town.mia.slash(town.general, "checkin history"))
+    assert len(page.content) <= 2_000
+    assert "day7" in page.content
+    lines = page.content.splitlines()
+    assert lines.index(next(line for line in lines if "day7" in line)) == 3
+
+
+async def test_a_note_that_cannot_be_opened_costs_only_its_own_line(town: Town) -> None:
+    answer = await town.agree(town.mia, 4)
+    form = await town.press(town.mia, answer, "checkins:form:")
+    await town.mia.submit_modal(form, ALL_OF_IT)
+    await town.db.write(lambda tx: tx.execute(sa.update(checkins).values(note=b"\x01\x01" + bytes(40))))
+    page = read(await town.mia.slash(town.general, "checkin history"))
+    assert town.t("checkins.mood.good") in page.content
+    assert town.t("checkins.note.unreadable") in page.content

@@ -1,11 +1,10 @@
 """What holds for people who need help now."""
 
-from pathlib import Path
-
 import pytest
 
 from bot.demo import simcord_touches as touches
 from cogs.help import NEEDS
+from tests.cogs.raw import press_at_once
 from tests.cogs.town import Town, read
 
 
@@ -18,14 +17,26 @@ async def test_help_now_names_the_number_first(town: Town) -> None:
 
 
 async def test_help_now_answers_with_the_database_gone(town: Town) -> None:
-    path = town.db.path
-    assert path is not None
-    for file in path.parent.glob(f"{path.name}*"):
-        Path(file).unlink()  # noqa: ASYNC240 - a moment's work in a test
+    await town.mia.slash(town.general, "help")
+    await town.db.close()
     answer = read(await town.mia.slash(town.general, "help-now"))
     assert "999" in answer.content
     await town.press(town.mia, answer, "help:need:unsafe")
     assert town.t("help.unsafe") in answer.content
+    assert "116 123" in answer.content
+
+
+async def test_somebody_can_be_asked_to_reach_out_with_the_database_gone(town: Town) -> None:
+    panel, moderators = await town.panel("help"), await town.channel("moderators")
+    programme = await town.programme()
+    town.bot.tools.guilds._kept.update({g: (0.0, guild) for g, (_, guild) in town.bot.tools.guilds._kept.items()})
+    await town.db.close()
+    asked = read(await town.mia.click(panel, custom_id=f"help:reach:{programme.id}"))
+    await town.press(town.mia, asked, "help:reach-yes:")
+    assert town.t("help.reach.said") in asked.content
+    page = moderators.last_message
+    assert page is not None
+    assert town.mia.mention in page.content
 
 
 async def test_help_now_answers_where_nothing_is_set_up_and_in_direct_messages(empty_town: Town) -> None:
@@ -104,3 +115,30 @@ async def test_help_knows_who_asks_and_what_the_guild_uses(empty_town: Town) -> 
 async def test_help_now_works_for_somebody_whose_client_speaks_another_language(town: Town) -> None:
     touches.speak(town.env, town.noah.id, "de")
     assert "999" in read(await town.noah.slash(town.general, "help-now")).content
+
+
+async def test_pressing_yes_many_times_in_one_moment_calls_the_moderators_once(town: Town) -> None:
+    programme = await town.programme()
+    answers = await press_at_once(town, [(town.mia, f"help:reach-yes:{programme.id}")] * 5)
+    assert all(town.t("help.reach.said") in answer for answer in answers)
+    moderators = await town.channel("moderators")
+    assert len(town.sent("POST", f"/channels/{moderators.id}/messages")) == 1
+
+
+@pytest.mark.parametrize("countries", [["US"], ["GB", "US"], ["GB", "US", "DE", "FR", "ES"]])
+async def test_where_young_people_are_everybody_finds_a_line_of_their_own(
+    empty_town: Town, countries: list[str]
+) -> None:
+    town = empty_town
+    screen = read(await town.ada.slash(town.general, "setup start"))
+    await town.choose(town.ada, screen, "setup:ages:", ["both"])
+    await town.choose(town.ada, screen, "setup:countries:", countries)
+    for step in (".channels", ".roles", ".plan", "setup:apply:"):
+        await town.press(town.ada, screen, step)
+    answer = await town.tap(town.mia, 1)
+    contacts = town.bot.tools.contacts
+    for code in countries:
+        of_country = contacts.for_country(code, minors=True).contacts
+        for kind in {contact.for_whom for contact in of_country} & {"general", "children"}:
+            names = [contact.name for contact in of_country if contact.for_whom == kind]
+            assert any(name in answer.content for name in names), (code, kind)

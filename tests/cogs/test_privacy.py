@@ -30,7 +30,7 @@ async def test_erasing_asks_once_more_and_then_it_is_as_if_we_had_never_met(town
     await town.press(town.mia, page, "privacy:ask:")
     await town.press(town.mia, page, "privacy:erase:")
     assert page.content == town.t("privacy.erased")
-    assert town.t("consent.ask") in (await town.tap(town.mia, 3)).content
+    assert town.consent in (await town.tap(town.mia, 3)).content
     page = read(await town.mia.slash(town.general, "privacy"))
     copy = read(await town.press(town.mia, page, "privacy:export:"))
     assert copy.content == town.t("privacy.nothing")

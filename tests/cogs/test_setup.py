@@ -1,34 +1,15 @@
 """What holds for an admin who sets a programme up."""
 
 import datetime as dt
-import json
 
 import pytest
-from simcord.backend import serializers
 
 from bot.demo import simcord_touches as touches
 from bot.domain.rights import everyday
 from bot.services import setup
 from tests.cogs.raw import press_at_once
+from tests.cogs.setting_up import said, to_plan, whole_guild
 from tests.cogs.town import Town, read
-
-
-async def to_plan(town: Town) -> object:
-    screen = read(await town.ada.slash(town.general, "setup start"))
-    await town.choose(town.ada, screen, "setup:ages:", ["adults"])
-    for step in (".channels", ".roles", ".plan"):
-        await town.press(town.ada, screen, step)
-    return screen
-
-
-def whole_guild(town: Town) -> dict[str, object]:
-    """Return everything Discord knows of the guild but which message is its channels' newest."""
-    found = json.loads(
-        json.dumps(serializers.guild_create_payload(town.env.backend, town.env.backend.get_guild(town.guild.id)))
-    )
-    for channel in found["channels"]:
-        channel.pop("last_message_id", None)
-    return found
 
 
 async def test_nothing_is_made_before_the_green_button(empty_town: Town) -> None:
@@ -99,7 +80,7 @@ async def test_of_two_admins_who_press_at_once_one_sets_up_and_the_other_is_told
     screen = await to_plan(town)
     token = town.find(screen, "setup:apply:")
     answers = await press_at_once(town, [(town.ada, token), (town.ada, token)])
-    assert sorted(town.t("setup.already") in a for a in answers) == [False, True]
+    assert sorted(said(town, "setup.already") in a for a in answers) == [False, True]
     made = [c.name for c in town.env.backend.channels.values()]
     assert len(made) == len(set(made)) == 5
 
@@ -140,7 +121,7 @@ async def test_a_set_up_that_died_half_way_is_taken_up_again_after_a_while(empty
     tools = town.bot.tools
     await setup.start_applying(tools.db, tools.clock, tools.guilds, town.guild.id, programme.id)
     busy = read(await town.ada.slash(town.general, "setup start"))
-    assert busy.content == town.t("setup.already")
+    assert busy.content == said(town, "setup.already")
     town.clock.advance(dt.timedelta(minutes=3))
     again = await to_plan(town)
     await town.press(town.ada, again, "setup:apply:")
@@ -166,7 +147,7 @@ async def test_check_names_what_was_taken_away(town: Town) -> None:
     await guild.get_channel(programme.channels["help"]).delete()  # type: ignore[union-attr]
     await town.env.settle()
     answer = read(await town.ada.slash(town.general, "setup check"))
-    assert town.t("setup.check.channel_gone", use=town.t("setup.use.help")) in answer.content
+    assert said(town, "setup.check.channel_gone", use=town.t("setup.use.help")) in answer.content
 
 
 async def test_a_deleted_panel_is_posted_anew_and_a_restart_posts_nothing_twice(town: Town) -> None:

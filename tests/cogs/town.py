@@ -1,6 +1,5 @@
 """A simulated guild with the real bot in it, for tests that act as people do: they type, press, fill in and read."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from bot.domain.guilds import Programme
 from bot.kit.bot import PeerBot
 from bot.texts import Texts
 from data.db import Database
+from tests.cogs import outgoing
 
 MASTER_KEY = bytes(range(32))
 
@@ -47,6 +47,11 @@ class Town:
     def t(self, key: str, **args: Any) -> str:
         """Return a sentence as the bot says it here."""
         return self.texts.t("en", key, **args)
+
+    @property
+    def consent(self) -> str:
+        """The one consent sentence, with `/privacy` to tap."""
+        return self.t("consent.ask", privacy=self.bot.command_sets.mention("privacy", None))
 
     async def programme(self) -> Programme:
         """Return the guild's one live programme, read afresh."""
@@ -126,6 +131,13 @@ class Town:
         self.bot = make_bot(self.db, self.clock, self.texts)
         await self.env.restart_bot(self.bot)
 
+    def flaws(self) -> list[str]:
+        """Return what the bot said that did not come from the texts, or does not fit where Discord shows it."""
+        requests = self.env.http_requests
+        names = outgoing.names_of(self.bot.tools.contacts)
+        written = outgoing.typed(self.env.backend.transcript)
+        return outgoing.literal_sentences(requests, names, written) + outgoing.too_large(requests)
+
     def sent(self, method: str, ending: str) -> list[Any]:
         """Return the bodies of requests the bot made so far."""
         return [r.json for r in self.env.http_requests if r.method == method and r.path.endswith(ending)]
@@ -136,24 +148,3 @@ def read(result: InteractionResult) -> ResponseMessage:
     assert result.response is not None, "nothing was answered"
     assert result.response.ephemeral, "others could see the answer"
     return result.response
-
-
-SPOKEN = ("content", "label", "placeholder", "title", "description", "topic")
-
-
-def literal_sentences(bodies: list[Any], allowed: set[str]) -> list[str]:
-    """Return what was said anywhere in outgoing bodies without coming from the texts."""
-    found: list[str] = []
-
-    def walk(node: Any) -> None:
-        if isinstance(node, list):
-            for one in node:
-                walk(one)
-        elif isinstance(node, dict):
-            for key, value in node.items():
-                if key in SPOKEN and isinstance(value, str) and value and "⟦" not in value and value not in allowed:
-                    found.append(f"{key}: {value}")
-                walk(value)
-
-    walk(json.loads(json.dumps(bodies, default=str)))
-    return found

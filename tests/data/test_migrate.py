@@ -1,6 +1,7 @@
 """A database is brought up to date whole, safely and only when it is ours."""
 
 import asyncio
+import datetime as dt
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from bot.clock import ManualClock
 from bot.errors import OperatorError
 from data import migrate
 from data.db import Database
@@ -206,6 +208,46 @@ async def test_a_migration_that_fails_again_and_again_keeps_one_copy(sqlite: Dat
         with pytest.raises(OperatorError):
             await migrate.upgrade(sqlite, versions=versions.have(FIRST, SECOND, HALFWAY))
     assert backups(sqlite) == ["peerled.before-0003.db"]
+
+
+async def test_a_copy_made_before_migrating_is_gone_at_the_first_start_after_two_weeks(
+    sqlite: Database, versions: Versions, caplog: pytest.LogCaptureFixture
+):
+    await migrate.upgrade(sqlite, versions=versions.have(FIRST))
+    await fill(sqlite)
+    folder = versions.have(FIRST, SECOND)
+    await migrate.ensure_current(sqlite, versions=folder)
+    assert sqlite.path is not None
+    beside = [sqlite.path.with_name(f"peerled.before-0002.db{ending}") for ending in ("-wal", "-shm", ".part")]
+    others = [
+        sqlite.path.with_name(name) for name in ("other.before-0002.db", "peerled.before-summer.zip", "peerled-copy.db")
+    ]
+    for file in (*beside, *others):
+        file.write_bytes(b"")
+    clock = ManualClock(dt.datetime.now(tz=dt.UTC) + dt.timedelta(days=13, hours=23))
+    await migrate.ensure_current(sqlite, versions=folder, clock=clock)
+    assert all(file.exists() for file in beside)
+    assert "peerled.before-0002.db" in backups(sqlite)
+    clock.advance(dt.timedelta(hours=2))
+    with caplog.at_level("INFO", logger="data.migrate"):
+        await migrate.ensure_current(sqlite, versions=folder, clock=clock)
+    assert backups(sqlite) == ["other.before-0002.db", "peerled.before-summer.zip"]
+    assert all(file.exists() for file in others)
+    assert "peerled.before-0002.db: removed" in caplog.text
+    assert len(await rows(sqlite, "SELECT * FROM authors")) == 2
+
+
+async def test_an_old_copy_that_cannot_be_removed_is_named_and_stops_no_start(
+    sqlite: Database, versions: Versions, caplog: pytest.LogCaptureFixture
+):
+    await migrate.upgrade(sqlite, versions=versions.have(FIRST))
+    assert sqlite.path is not None
+    sqlite.path.with_name("peerled.before-0001.db").mkdir()
+    clock = ManualClock(dt.datetime.now(tz=dt.UTC) + dt.timedelta(days=15))
+    await migrate.ensure_current(sqlite, versions=versions.have(FIRST), clock=clock)
+    (record,) = [record for record in caplog.records if record.name == "data.migrate"]
+    assert record.levelname == "WARNING"
+    assert "peerled.before-0001.db: a copy more than 14 days old could not be removed" in record.getMessage()
 
 
 async def test_without_a_copy_nothing_is_migrated(sqlite: Database, versions: Versions):

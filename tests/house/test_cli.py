@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from bot import checkup, cli, keys, logs
 from bot.domain import rights
+from bot.domain.contacts import Contacts
 from bot.errors import OperatorError
 from bot.settings import load
 from tests.house.broken_configs import TOKEN_LIKE
@@ -163,6 +164,42 @@ def test_check_warns_of_a_token_that_looks_like_none(call: Call) -> None:
     done = call("check", DISCORD_TOKEN="0123456789abcdef0123456789abcdef")
     assert "warning: [discord] token: does not look like a bot's token" in done.stdout
     assert "0123456789abcdef" not in done.stdout
+
+
+def test_check_warns_of_each_setting_that_does_nothing_yet(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[web]\nenabled = true\nport = 8080\n[backup]\nkeep = 7\n")
+    done = call("check", DISCORD_TOKEN=TOKEN_LIKE, PEERLED_STORAGE__EPOCH_URL="sqlite:///epochs.db")
+    assert done.exit_code == 0
+    warned = re.findall(r"^warning: (\[\w+\] \w+): not in this version yet", done.stdout, re.MULTILINE)
+    assert warned == ["[storage] epoch_url", "[backup] keep", "[web] enabled", "[web] port"]
+
+
+def test_the_example_as_it_stands_sets_nothing_without_effect(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes((Path(__file__).parents[2] / "config.example.toml").read_bytes())
+    assert "not in this version yet" not in call("check", DISCORD_TOKEN=TOKEN_LIKE).stdout
+
+
+def test_run_warns_of_settings_that_do_nothing_yet_before_it_starts(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[delivery]\nbatch_times = ["09:00"]\n[storage]\nurl = "sqlite:///var/a.db"\n'
+    )
+    (tmp_path / "var").write_text("a file where the folder should be, so that the start ends here")
+    done = run("run", DISCORD_TOKEN=TOKEN_LIKE)
+    assert done.returncode == 2
+    first, *_ = done.stderr.splitlines()
+    assert "WARNING" in first
+    assert "[delivery] batch_times: not in this version yet" in first
+    assert done.stdout == ""
+
+
+async def test_check_says_old_help_numbers_in_a_sentence_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "Samaritans (GB): last checked on 2026-01-01, 300 days ago; compare it with the source and set checked_on"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Contacts, "too_old", lambda _self, _today: (line,))
+    found = [finding async for finding in checkup.look(load(None, {"DISCORD_TOKEN": TOKEN_LIKE}))]
+    assert checkup.Finding("warning", f"contacts.toml: {line}") in found
 
 
 def test_check_notices_that_the_key_is_not_the_one_the_database_was_begun_with(run: Run, tmp_path: Path) -> None:

@@ -62,3 +62,38 @@ def test_the_docs_name_only_files_that_exist() -> None:
             assert (doc.parent / link).exists(), f"{doc.name}: {link}"
         for named in re.findall(r"`((?:bot|cogs|data|tests)/[\w/.]+\.(?:py|toml|po))`", text):
             assert (ROOT / named).exists() or "x.py" in named or "NNNN" in named, f"{doc.name}: {named}"
+
+
+def tree_of_the_architecture() -> dict[str, dict[str, str]]:
+    """Return, by the top folder, what the tree in the architecture page names and the folder whose line names it."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree: dict[str, dict[str, str]] = {}
+    top = ""
+    for line in page.split("```")[1].splitlines():
+        names = re.findall(r"[\w/]+(?:/|\.(?:py|toml|po))(?=[\s,:;)]|$)", line)
+        if line and not line.startswith(" "):
+            top, *names = names
+            tree[top] = {}
+        first = names[0] if names and names[0].endswith("/") else ""
+        tree.get(top, {}).update(dict.fromkeys(names, first))
+    return tree
+
+
+def test_the_tree_in_the_architecture_names_only_what_is_there() -> None:
+    tree = tree_of_the_architecture()
+    assert list(tree) == ["bot/", "cogs/", "data/", "tests/"]
+    for top, names in tree.items():
+        assert (ROOT / top).is_dir(), top
+        places = {name: (ROOT / top / name, ROOT / top / first / name, ROOT / name) for name, first in names.items()}
+        assert [name for name, here in places.items() if not any(place.exists() for place in here)] == [], top
+
+
+def test_the_tree_in_the_architecture_leaves_nothing_out() -> None:
+    tree = tree_of_the_architecture()
+    for top in ("bot/", "data/"):
+        there = {
+            f"{p.name}/" if p.is_dir() else p.name
+            for p in (ROOT / top).iterdir()
+            if p.suffix == ".py" or (p.is_dir() and any(p.iterdir()))
+        }
+        assert sorted(there - set(tree[top]) - {"__init__.py", "__main__.py", "__pycache__/"}) == [], top

@@ -1,6 +1,7 @@
 """What holds for every sentence: it stands in the texts, fits where it is shown, and is used."""
 
 import ast
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -77,3 +78,37 @@ def test_an_unknown_language_is_answered_in_english() -> None:
 
 def test_what_people_wrote_is_never_read_as_a_template() -> None:
     assert "{danger}" in Texts.load().t("en", "checkins.line", day="{danger}", mood="{0.__class__}")
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "days"),
+    [
+        ("en-GB", "3 Nov", "Mon-Fri"),
+        ("en-US", "Nov 3", "Mon-Fri"),
+        ("zh-CN", "Nov 3", "Mon-Fri"),
+        ("ja", "Nov 3", "Mon-Fri"),
+        ("de", "Nov 3", "Mon-Fri"),
+        ("en-XX", "Nov 3", "Mon-Fri"),
+        ("no-such-thing", "Nov 3", "Mon-Fri"),
+        (None, "Nov 3", "Mon-Fri"),
+    ],
+)
+def test_dates_speak_the_language_of_the_sentence_they_stand_in(locale: str | None, day: str, days: str) -> None:
+    texts = Texts.load()
+    assert texts.language(locale) == "en"
+    assert texts.day(locale, dt.date(2026, 11, 3)) == day
+    assert texts.days(locale, frozenset(range(5))) == days
+
+
+def test_dates_are_written_as_the_persons_region_does_in_every_language_we_speak(tmp_path: Path) -> None:
+    for language in ("en", "de"):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "peerled.po").write_bytes((FOLDER / "en" / "peerled.po").read_bytes())
+    texts = Texts.load(tmp_path)
+    assert texts.day("de", dt.date(2026, 11, 3)) == "3. Nov."
+    assert texts.day("es-ES", dt.date(2026, 11, 3)) == "Nov 3"
+
+
+@pytest.mark.parametrize("key", ["privacy.text", "privacy.ask", "privacy.erased", "privacy.erased.log_left"])
+def test_whoever_erases_is_told_what_stays_in_discord(key: str) -> None:
+    assert "your request to the moderators, stay in Discord" in Texts.load().t("en", key)

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import PeerError
 from bot.services import guilds as services
 from bot.services.guilds import KEPT_SECONDS, Guilds, programme_here, programme_of
+from data.schema import guilds as rows_of_guilds
 from data.store import guilds
 from tests.services.conftest import SECOND, Town
 from tests.store.rows import HERE, OURS, THEIRS, THERE
@@ -22,9 +23,9 @@ class Counting:
         self.hold: asyncio.Event | None = None
         self.has_read = asyncio.Event()
 
-    async def read(self, work):
+    async def read(self, work, *limit):
         self.reads += 1
-        found = await self.db.read(work)
+        found = await self.db.read(work, *limit)
         self.has_read.set()
         if self.hold is not None:
             await self.hold.wait()
@@ -100,6 +101,28 @@ async def test_what_must_answer_without_the_database_gets_what_is_at_hand(town: 
     assert known.peek(HERE) == town.guild
 
 
+async def test_all_guilds_are_at_hand_after_one_read(town: Town):
+    db = Counting(town.db)
+    known = Guilds(db)
+    await known.load_all()
+    assert (known.peek(HERE), known.peek(THERE)) == (town.guild, town.neighbour)
+    assert await known.get(HERE) == town.guild
+    assert db.reads == 1
+
+
+async def test_a_change_while_all_guilds_are_read_is_not_covered_up(town: Town):
+    db = Counting(town.db)
+    known = Guilds(db)
+    db.hold = asyncio.Event()
+    reading = asyncio.create_task(known.load_all())
+    await db.has_read.wait()
+    await set_zone(town, "Asia/Tokyo")
+    known.forget(HERE)
+    db.hold.set()
+    await reading
+    assert (await known.get(HERE)).zone == "Asia/Tokyo"
+
+
 async def test_a_programme_is_found_only_in_its_own_guild_and_only_when_live(town: Town):
     known = Guilds(town.db)
     assert await programme_of(known, HERE, OURS) == (town.guild, town.programme)
@@ -138,6 +161,37 @@ async def test_which_commands_a_guild_was_given_is_remembered_at_once(town: Town
     await services.remember_commands(town.db, known, HERE, commands_hash="f" * 64, command_ids={"checkin": 2**62})
     guild = await known.get(HERE)
     assert (guild.commands_hash, dict(guild.command_ids)) == ("f" * 64, {"checkin": 2**62})
+
+
+async def test_taken_out_of_a_guild_the_bot_knows_that_its_commands_are_gone(town: Town):
+    known = Guilds(town.db)
+    what = {"commands_hash": "f" * 64, "command_ids": {"checkin": 2**62}}
+    await services.remember_commands(town.db, known, HERE, **what)
+    await services.remember_commands(town.db, known, THERE, **what)
+    await services.left(town.db, known, HERE, town.clock.now())
+    guild = await known.get(HERE)
+    assert (guild.commands_hash, dict(guild.command_ids)) == (None, {})
+    assert {row["guild_id"]: row["removed_at"] for row in await town.rows(rows_of_guilds)} == {
+        HERE: town.clock.now(),
+        THERE: None,
+    }
+    assert (await known.get(THERE)).commands_hash == "f" * 64
+
+
+async def test_invited_again_the_bot_knows_that_it_is_back_and_has_no_commands_there(town: Town):
+    known = Guilds(town.db)
+    await services.left(town.db, known, HERE, town.clock.now())
+    await services.remember_commands(town.db, known, HERE, commands_hash="f" * 64, command_ids={})
+    await services.joined(town.db, known, HERE)
+    assert (await known.get(HERE)).commands_hash is None
+    assert [row["removed_at"] for row in await town.rows(rows_of_guilds)] == [None, None]
+
+
+async def test_coming_into_a_guild_that_nobody_set_up_stores_nothing(town: Town):
+    known = Guilds(town.db)
+    await services.joined(town.db, known, 42)
+    await services.left(town.db, known, 42, town.clock.now())
+    assert {row["guild_id"] for row in await town.rows(rows_of_guilds)} == {HERE, THERE}
 
 
 async def test_a_fact_about_the_database_is_remembered(town: Town):

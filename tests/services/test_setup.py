@@ -13,9 +13,8 @@ from bot.errors import PeerError
 from bot.services import panels, setup
 from bot.services.guilds import Guilds
 from bot.services.setup import ATTEMPT_LASTS, Underway
-from data.store import panels as panel_store
 from tests.services.conftest import Town
-from tests.store.rows import HERE, OURS, THEIRS, THERE, everything
+from tests.store.rows import HERE, THEIRS, everything
 
 NEW = 1_222_333_444_555_666_777
 
@@ -46,6 +45,11 @@ class Admin:
         for number, item in enumerate(items):
             discord_id = item.discord_id or 9_000 + number
             await setup.bound(self.town.db, NEW, programme_id, item, discord_id)
+
+    @property
+    def handed(self) -> tuple:
+        """What a beginning attempt is handed."""
+        return self.town.db, self.town.clock, self.known, NEW
 
     async def now(self, programme_id: str) -> Underway:
         return await setup.underway(self.town.db, NEW, programme_id)
@@ -124,7 +128,7 @@ async def test_choices_are_kept_and_show_in_the_plan(admin: Admin):
     kept = await admin.now(begun.programme.id)
     assert (kept.draft, kept.items) == (changed.draft, changed.items)
     assert Item("use_channel", "group", 2**62) in changed.items
-    assert Item("give_roles") in changed.items
+    assert [item.purpose for item in changed.items if item.kind == "give_role"] == ["leader", "moderator"]
 
 
 async def test_two_choices_made_at_once_are_both_kept(each_admin: Admin):
@@ -180,7 +184,7 @@ async def test_of_two_who_press_at_once_one_goes_on(each_admin: Admin):
     assert (now.programme.state, now.guild.ages) == ("applying", "adults")
 
 
-async def test_while_it_is_done_the_choices_stand(admin: Admin):
+async def test_while_it_is_first_done_the_choices_stand(admin: Admin):
     ready = await admin.ready()
     await admin.start(ready.programme.id)
     assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
@@ -251,17 +255,125 @@ async def test_an_attempt_that_was_given_up_does_not_end_the_one_that_followed(a
     assert (await admin.now(ready.programme.id)).programme.state == "applying"
 
 
-async def test_a_live_programme_stays_live_whatever_is_pressed_late(admin: Admin):
+async def test_an_attempt_that_shows_that_it_lives_is_not_given_up(admin: Admin):
+    now = await admin.start((await admin.ready()).programme.id)
+    for item in to_bind(now):
+        admin.town.clock.advance(ATTEMPT_LASTS)
+        now = await setup.go_on(admin.town.db, admin.town.clock, now)
+        assert (await admin.begin()).programme.state == "applying"
+        await admin.do(now.programme.id, [item])
+    await admin.finish(now)
+    assert (await admin.now(now.programme.id)).live
+
+
+async def test_an_attempt_that_was_given_up_takes_no_further_step(admin: Admin):
+    first = await admin.start((await admin.ready()).programme.id)
+    admin.town.clock.advance(ATTEMPT_LASTS * 2)
+    await admin.start(first.programme.id)
+    assert await refused(setup.go_on(admin.town.db, admin.town.clock, first)) == "setup.already"
+
+
+async def test_the_first_press_is_kept_until_all_is_done(admin: Admin):
+    ready = await admin.ready()
+    for pressed in (111, 222):
+        now = await setup.start_applying(*admin.handed, ready.programme.id, pressed=pressed)
+        assert now.draft.since == 111
+        await setup.back_to_draft(admin.town.db, admin.known, now)
+    now = await admin.start(ready.programme.id)
+    await admin.do(ready.programme.id, to_bind(now))
+    await admin.finish(now)
+    assert (await admin.now(ready.programme.id)).draft.since is None
+
+
+async def test_the_role_of_everybody_is_never_bound_but_an_old_servers_first_channel_is(admin: Admin):
+    ready = await admin.ready()
+    item = Item("use_role", "leader", NEW)
+    assert await refused(setup.bound(admin.town.db, NEW, ready.programme.id, item, NEW)) == "setup.role.unfit"
+    await setup.bound(admin.town.db, NEW, ready.programme.id, Item("use_channel", "group", NEW), NEW)
+    now = await admin.now(ready.programme.id)
+    assert (dict(now.programme.roles), dict(now.programme.channels)) == ({}, {"group": NEW})
+
+
+async def test_time_zones_are_looked_up_on_the_disk_once(admin: Admin, monkeypatch: pytest.MonkeyPatch):
+    looked: list[int] = []
+    monkeypatch.setattr(setup, "available_timezones", lambda: looked.append(1) or {"Europe/Paris"})
+    setup._zones.cache_clear()
+    try:
+        await admin.begin()
+        for _ in range(3):
+            await setup.set_guild(admin.town.db, admin.known, NEW, zone="Europe/Paris")
+        assert len(looked) == 1
+    finally:
+        setup._zones.cache_clear()
+
+
+# -- changing what is live -------------------------------------------------------------------------------------------
+
+
+async def live(admin: Admin) -> Underway:
+    """Set up to the end."""
+    ready = await admin.ready()
+    started = await admin.start(ready.programme.id)
+    await admin.do(ready.programme.id, to_bind(started))
+    await admin.finish(started)
+    return await admin.now(ready.programme.id)
+
+
+async def test_a_programme_is_live_before_during_and_after_a_change_and_only_the_change_is_done(each_admin: Admin):
+    admin, done = each_admin, await live(each_admin)
+    assert done.items == ()
+    await admin.choose(done.programme.id, channels={"start": 5})
+    started = await admin.start(done.programme.id)
+    assert [(item.kind, item.purpose) for item in started.items] == [
+        ("use_channel", "start"),
+        ("panel", "start"),
+        ("take_down", "start"),
+    ]
+    assert (await admin.now(done.programme.id)).live
+    await admin.do(done.programme.id, to_bind(started))
+    db = admin.town.db
+    (before,) = [p for p in await panels.all_of(db, NEW) if p.kind == "start"]
+    await panels.remember_shown(db, before, message_id=77, rev="abc")
+    (left,) = await setup.finish(db, admin.known, started)
+    assert (left.channel_id, left.message_id) == (done.programme.channels["start"], 77)
+    (placed,) = [p for p in await panels.all_of(db, NEW) if p.kind == "start"]
+    assert (placed.id, placed.channel_id, placed.message_id) == (before.id, 5, None)
+    assert (await admin.now(done.programme.id)).items == ()
+
+
+async def test_of_several_who_change_at_once_one_goes_on_and_a_dead_one_blocks_for_two_minutes(each_admin: Admin):
+    done = await live(each_admin)
+    outcomes = await asyncio.gather(*(each_admin.start(done.programme.id) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(outcome, PeerError) for outcome in outcomes) == 3
+    each_admin.town.clock.advance(ATTEMPT_LASTS + dt.timedelta(seconds=1))
+    await each_admin.start(done.programme.id)
+    assert (await each_admin.now(done.programme.id)).live
+
+
+async def test_what_is_pressed_late_does_not_undo_what_is_live(admin: Admin):
     ready = await admin.ready()
     started = await admin.start(ready.programme.id)
     await admin.do(ready.programme.id, to_bind(started))
     await admin.finish(started)
     assert await refused(admin.finish(started)) == "setup.already"
     await setup.back_to_draft(admin.town.db, admin.known, started)
-    assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
-    assert await refused(admin.start(ready.programme.id)) == "setup.already"
     admin.town.clock.advance(ATTEMPT_LASTS * 9)
     assert (await admin.begin()).programme.state == "live"
+
+
+async def test_a_change_that_is_given_up_leaves_it_live_and_can_be_begun_again(admin: Admin):
+    done = await live(admin)
+    for _ in range(2):
+        started = await admin.start(done.programme.id)
+        await setup.back_to_draft(admin.town.db, admin.known, started)
+        assert (await admin.now(done.programme.id)).live
+
+
+async def test_who_the_members_are_counts_at_once_where_it_is_live(admin: Admin):
+    done = await live(admin)
+    await admin.choose(done.programme.id, ages="minors")
+    assert (await admin.known.get(NEW)).ages == "minors"
+    assert (await admin.now(done.programme.id)).draft.ages == "minors"
 
 
 # -- other guilds ----------------------------------------------------------------------------------------------------
@@ -277,19 +389,3 @@ async def test_another_guilds_programme_is_as_if_it_were_not_there(admin: Admin)
         with pytest.raises((sqlite3.IntegrityError, sa.exc.IntegrityError)):
             await setup.bound(town.db, HERE, programme_id, Item("make_channel", "start"), 666)
     assert await town.db.read(everything) == before
-
-
-# -- panels ----------------------------------------------------------------------------------------------------------
-
-
-async def test_a_panel_is_found_where_it_was_shown_last(admin: Admin):
-    db = admin.town.db
-    await db.write(lambda tx: panel_store.place(tx, "1" * 32, HERE, OURS, kind="start", channel_id=10))
-    panel = await panels.one(db, HERE, OURS, "start")
-    await panels.remember_shown(db, panel, message_id=77, rev="abc")
-    shown = await panels.shown_in(db, HERE, 77)
-    assert (shown.id, shown.shown_rev) == (panel.id, "abc")
-    assert await panels.shown_in(db, THERE, 77) is None
-    await panels.remember_shown(db, panel, message_id=None, rev=None)
-    assert await panels.shown_in(db, HERE, 77) is None
-    assert await panels.all_of(db, HERE) == [panel]

@@ -40,11 +40,31 @@ async def test_a_panel_is_found_by_its_message_until_that_is_gone(db: Database):
     await db.write(place("1" * 32, "start", 10))
     await db.write(place("2" * 32, "help", 20))
     await db.write(lambda tx: panels.shown(tx, HERE, "1" * 32, message_id=2**62, rev="r" * 64))
-    found = await db.read(lambda tx: panels.fetch_by_message(tx, HERE, 2**62))
+    (found,) = await db.read(lambda tx: panels.fetch_by_messages(tx, HERE, [5, 2**62]))
     assert (found.kind, found.shown_rev) == ("start", "r" * 64)
-    assert await db.read(lambda tx: panels.fetch_by_message(tx, HERE, 5)) is None
-    await db.write(lambda tx: panels.shown(tx, HERE, "1" * 32, message_id=None, rev=None))
-    assert await db.read(lambda tx: panels.fetch_by_message(tx, HERE, 2**62)) is None
+    assert await db.read(lambda tx: panels.fetch_by_messages(tx, HERE, [5])) == []
+    left = await db.write(lambda tx: panels.gone(tx, HERE, "1" * 32, message_id=2**62))
+    assert (left.message_id, left.shown_rev) == (None, f"gone:{2**62}")
+    assert await db.read(lambda tx: panels.fetch_by_messages(tx, HERE, [2**62])) == []
+
+
+async def test_a_panel_that_was_posted_anew_meanwhile_is_not_taken_for_gone(db: Database):
+    await db.write(lambda tx: put_guild(tx, HERE, OURS))
+    await db.write(place("1" * 32, "start", 10))
+    await db.write(lambda tx: panels.shown(tx, HERE, "1" * 32, message_id=78, rev="abc"))
+    left = await db.write(lambda tx: panels.gone(tx, HERE, "1" * 32, message_id=77))
+    assert (left.message_id, left.shown_rev) == (78, "abc")
+    assert await db.write(lambda tx: panels.gone(tx, HERE, "9" * 32, message_id=77)) is None
+
+
+async def test_with_a_channel_its_panels_are_gone_and_no_others(db: Database):
+    await db.write(lambda tx: put_guild(tx, HERE, OURS))
+    for panel_id, kind, channel_id in (("1" * 32, "start", 10), ("2" * 32, "help", 20)):
+        await db.write(place(panel_id, kind, channel_id))
+        await db.write(lambda tx, panel_id=panel_id: panels.shown(tx, HERE, panel_id, message_id=77, rev="abc"))
+    await db.write(lambda tx: panels.gone_with_channel(tx, HERE, 10))
+    found = {panel.kind: panel.message_id for panel in await db.read(lambda tx: panels.fetch_all(tx, HERE))}
+    assert found == {"start": None, "help": 77}
 
 
 async def test_all_panels_of_a_guild_are_listed_and_no_others(db: Database):

@@ -33,9 +33,10 @@ ASKING: dict[str, Call] = {
     "checkins.fetch_shared": lambda tx, g: checkins.fetch_shared(
         tx, g, OURS, seen_by=("me", "leaders", "group"), first=SPAN["first"], limit=9
     ),
+    "guilds.fetch_made": lambda tx, g: guilds.fetch_made(tx, g, OURS),
     "panels.fetch_one": lambda tx, g: panels.fetch_one(tx, g, OURS, "start"),
     "panels.fetch_all": lambda tx, g: panels.fetch_all(tx, g),
-    "panels.fetch_by_message": lambda tx, g: panels.fetch_by_message(tx, g, 77),
+    "panels.fetch_by_messages": lambda tx, g: panels.fetch_by_messages(tx, g, [77]),
 }
 CHANGING: dict[str, Call] = {
     "guilds.ensure": lambda tx, g: guilds.ensure(
@@ -55,6 +56,8 @@ CHANGING: dict[str, Call] = {
     ),
     "panels.place": lambda tx, g: panels.place(tx, NEW, g, OURS, kind="start", channel_id=666),
     "panels.shown": lambda tx, g: panels.shown(tx, g, PANEL, message_id=666, rev=None),
+    "panels.gone": lambda tx, g: panels.gone(tx, g, PANEL, message_id=77),
+    "panels.gone_with_channel": lambda tx, g: panels.gone_with_channel(tx, g, 10),
 }
 
 # Where a guild and a programme or member do not belong together, the keys refuse; which error that is depends on the driver.

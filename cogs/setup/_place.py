@@ -1,0 +1,100 @@
+"""The server as Discord describes it, and what that means for whoever presses. Decides no rule and changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import discord
+
+from bot.domain.actor import Actor
+from bot.errors import PeerError
+from bot.kit.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server's channels and roles, and who is acting in it."""
+
+    guild: discord.Guild
+    channels: dict[int, discord.abc.GuildChannel]
+    roles: dict[int, discord.Role]
+    actor: Actor
+
+    @property
+    def everyone(self) -> discord.Role:
+        """The role that everybody wears."""
+        return self.roles[self.guild.id]
+
+    @property
+    def own_rights(self) -> discord.Permissions:
+        """What the bot itself may do in the server."""
+        return self._rights(role.id for role in self.guild.me.roles)
+
+    @property
+    def manages_roles(self) -> bool:
+        """Whether the person may give roles: in the server, not only by a rule of the channel in which they press."""
+        if self._owns:
+            return True
+        rights = self._rights(self.actor.role_ids)
+        return rights.administrator or rights.manage_roles
+
+    def below_person(self, role: discord.Role) -> bool:
+        """Tell whether a role stands below the person's own highest one, as it must for them to give it."""
+        return self._owns or role < self._top(self.actor.role_ids)
+
+    def below_bot(self, role: discord.Role) -> bool:
+        """Tell whether a role stands below the bot's own highest one, as it must for the bot to give it."""
+        return role < self._top(one.id for one in self.guild.me.roles)
+
+    def seen_by(self, channel: discord.abc.GuildChannel, role: discord.Role) -> bool:
+        """Tell whether somebody with this role, and no other, can look into a channel."""
+        return channel.permissions_for(role).view_channel
+
+    @property
+    def _owns(self) -> bool:
+        return self.actor.user_id == self.guild.owner_id
+
+    def _worn(self, role_ids: Iterable[int]) -> list[discord.Role]:
+        return [self.roles[one] for one in {*role_ids, self.guild.id} if one in self.roles]
+
+    def _rights(self, role_ids: Iterable[int]) -> discord.Permissions:
+        rights = discord.Permissions.none()
+        for role in self._worn(role_ids):
+            rights |= role.permissions
+        return discord.Permissions.all() if rights.administrator else rights
+
+    def _top(self, role_ids: Iterable[int]) -> discord.Role:
+        return max(self._worn(role_ids))
+
+
+def here(call: Call) -> discord.Guild:
+    """Return the server; raises PeerError where the bot is not a member, as with a command that only a person added."""
+    found = call.interaction.client.get_guild(call.guild_id)
+    if found is None:
+        raise PeerError("setup.check.no_bot")
+    return found
+
+
+def at_hand(call: Call) -> Place:
+    """Return the server as far as Discord has told of it by itself: enough for what is asked again before it is done."""
+    guild = here(call)
+    return Place(guild, {c.id: c for c in guild.channels}, {r.id: r for r in guild.roles}, call.actor)
+
+
+async def ask(call: Call) -> Place:
+    """Ask Discord for the server as it is now; what was made a moment ago may not have been told of yet."""
+    guild = here(call)
+    try:
+        roles = await guild.fetch_roles()
+        channels = await guild.fetch_channels()
+    except discord.InvalidData:
+        # A channel of a kind that the library does not know: what Discord told by itself leaves such channels out.
+        channels = guild.channels
+    except (discord.HTTPException, OSError):
+        raise PeerError("setup.no_answer") from None
+    return Place(guild, {c.id: c for c in channels}, {r.id: r for r in roles}, call.actor)
+
+
+def words(call: Call) -> dict[str, str]:
+    """Return the commands that sentences of the set-up speak of, as mentions."""
+    mention = call.interaction.client.command_sets.mention
+    return {"start": mention("setup start", None), "check": mention("setup check", None)}

@@ -1,0 +1,91 @@
+"""Short words for what an admin does on the way through the set-up."""
+
+import json
+from typing import Any
+
+import simcord
+from simcord.backend import serializers
+from simcord.results import InteractionResult, ResponseMessage
+
+from bot.services import setup
+from bot.services.setup import Underway
+from tests.cogs.town import Town, read
+
+CHANNEL, ROLE = 8, 6
+"""Discord's numbers for the two kinds of selects."""
+
+
+async def to_plan(town: Town, *, countries: tuple[str, ...] = (), mine: bool = False, **chosen: Any) -> ResponseMessage:
+    """Go through all steps and return the screen with the plan; `chosen` are channels and roles by purpose."""
+    screen = read(await town.ada.slash(town.general, "setup start"))
+    await town.choose(town.ada, screen, "setup:ages:", ["adults"])
+    if countries:
+        await town.choose(town.ada, screen, "setup:countries:", list(countries))
+    await town.press(town.ada, screen, ".channels")
+    for purpose in ("start", "help", "group", "moderators"):
+        if purpose in chosen:
+            await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
+    await town.press(town.ada, screen, ".roles")
+    for purpose in ("leader", "moderator"):
+        if purpose in chosen:
+            await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
+    if mine:
+        await town.press(town.ada, screen, "setup:mine:")
+    await town.press(town.ada, screen, ".plan")
+    return screen
+
+
+async def apply(town: Town, screen: ResponseMessage) -> str:
+    """Press the green button and return all that was answered."""
+    result = await town.press(town.ada, screen, "setup:apply:")
+    answers = [screen, *([result.response] if result.response else []), *result.followups]
+    return "\n".join(one.content for one in answers)
+
+
+async def pick(town: Town, who: simcord.MemberActor, custom_id: str, kind: int, *ids: int) -> InteractionResult:
+    """Choose in a select what its screen may not offer, as a crafted client could."""
+    data = {"custom_id": custom_id, "component_type": kind, "values": [str(one) for one in ids]}
+    return await who._dispatch_interaction(3, town.general, data)
+
+
+async def underway(town: Town) -> Underway:
+    """Return the set-up as it stands in the database."""
+    town.bot.tools.guilds.forget(town.guild.id)
+    guild = await town.bot.tools.guilds.get(town.guild.id)
+    assert guild is not None
+    (programme,) = guild.programmes
+    return await setup.underway(town.db, town.guild.id, programme.id)
+
+
+def said(town: Town, key: str, **args: Any) -> str:
+    """Return a sentence of the set-up that may mention its commands."""
+    mention = town.bot.command_sets.mention
+    return town.t(key, start=mention("setup start", None), check=mention("setup check", None), **args)
+
+
+def begins(town: Town, key: str) -> str:
+    """Return how a sentence begins, up to its first value."""
+    values = ("id", "name", "use", "item", "access", "channel", "role", "start", "check", "help")
+    return town.t(key, **dict.fromkeys(values, "X")).split("X")[0].rstrip("⟧")
+
+
+def wears(town: Town, who: simcord.MemberActor) -> set[int]:
+    """Return the roles a person wears."""
+    return set(town.env.backend.get_guild(town.guild.id).members[who.id].role_ids)
+
+
+def names(town: Town) -> tuple[list[str], list[str]]:
+    """Return the names of the server's channels and of its roles."""
+    guild = town.env.backend.get_guild(town.guild.id)
+    channels = [channel.name for channel in town.env.backend.channels.values()]
+    return sorted(channels), sorted(role.name for role in guild.roles.values())
+
+
+def whole_guild(town: Town) -> dict[str, object]:
+    """Return everything Discord knows of the guild but which message is its channels' newest."""
+    found = json.loads(
+        json.dumps(serializers.guild_create_payload(town.env.backend, town.env.backend.get_guild(town.guild.id)))
+    )
+    for channel in found["channels"]:
+        channel.pop("last_message_id", None)
+    return found

@@ -1,0 +1,192 @@
+"""Who gets what from every command and every button: tables over all of them, so that a new one needs a row here.
+
+Interactions are sent raw, as a client could that shows more than Discord does: what is refused is refused by us.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import discord
+import pytest
+from discord import app_commands
+from simcord.results import InteractionResult
+
+from cogs import ALL
+from tests.cogs.raw import dispatch_raw
+from tests.cogs.town import Town, read
+
+PEOPLE = ("mia", "leo", "sam", "ada")
+PLACES = ("here", "elsewhere", "direct")
+ADMIN = "ada"
+FORM = "a form"
+ONLY_IN_GUILD, ONLY_ADMINS, NOT_SET_UP = "error.only_in_guild", "error.only_admins", "error.not_set_up"
+
+
+class Says(NamedTuple):
+    """The key of what is answered: in the guild that was set up, in another one, in a direct message."""
+
+    here: str
+    elsewhere: str
+    direct: str
+    admin_here: str = ""
+    admin_elsewhere: str = ""
+
+    def to(self, who: str, place: str) -> str:
+        """Return what one of the people is answered in a place."""
+        return (who == ADMIN and getattr(self, f"admin_{place}", "")) or str(getattr(self, place))
+
+
+COMMANDS = {
+    "checkin history": Says("checkins.history.empty", NOT_SET_UP, ONLY_IN_GUILD),
+    "checkin now": Says(FORM, NOT_SET_UP, ONLY_IN_GUILD),
+    "checkin stop": Says("checkins.stop.ask", NOT_SET_UP, ONLY_IN_GUILD),
+    "help": Says("help.who", "help.who", "help.who"),
+    "help-now": Says("help.now.title", "help.now.title", "help.now.title"),
+    "privacy": Says("privacy.text", "privacy.text", "privacy.text"),
+    "setup check": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "setup.check.well", "error.not_set_up_admin"),
+    "setup start": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "setup.people.live", "setup.people"),
+}
+
+
+class Press(NamedTuple):
+    """Whom a route is for, and what to send it: its token, a select's values, a form's fields."""
+
+    guard: str
+    token: str = "{programme}"
+    values: tuple[str, ...] | None = None
+    fields: dict[str, Any] | None = None
+
+
+ROUTES = {
+    "checkins:agree": Press("member", "{programme}.3"),
+    "checkins:confirm": Press("member"),
+    "checkins:delete": Press("member"),
+    "checkins:form": Press("member"),
+    "checkins:group": Press("member"),
+    "checkins:history": Press("member"),
+    "checkins:mood": Press("member", "{programme}.3"),
+    "checkins:save": Press("member", fields={"mood": "3", "note": "", "seen_by": "me"}),
+    "checkins:share": Press("member", "{programme}.2026-11-23.0"),
+    "checkins:stop": Press("member"),
+    "help:country": Press("anyone", "", values=("GB",)),
+    "help:need": Press("anyone", "unsafe.GB"),
+    "help:now": Press("anyone", "card"),
+    "help:reach": Press("member"),
+    "help:reach-no": Press("member", ""),
+    "help:reach-yes": Press("member"),
+    "privacy:ask": Press("anyone", ""),
+    "privacy:erase": Press("anyone", ""),
+    "privacy:export": Press("anyone", ""),
+    "privacy:keep": Press("anyone", ""),
+    "setup:ages": Press("admin", values=("adults",)),
+    "setup:apply": Press("admin"),
+    "setup:cancel": Press("admin"),
+    "setup:channel": Press("admin", "{programme}.start", values=()),
+    "setup:check": Press("admin", ""),
+    "setup:countries": Press("admin", values=("GB",)),
+    "setup:mine": Press("admin"),
+    "setup:role": Press("admin", "{programme}.leader", values=()),
+    "setup:step": Press("admin", "{programme}.channels"),
+    "setup:zone": Press("admin"),
+    "setup:zone-set": Press("admin", fields={"zone": "Europe/Berlin"}),
+}
+OPEN_FORMS = {"checkins:form", "setup:zone"}
+GONE = ("error.programme_gone", "error.button_gone", NOT_SET_UP, "setup.gone", "setup.cancelled")
+"""What the button of one server says in another."""
+REFUSALS = {ONLY_IN_GUILD, ONLY_ADMINS}
+
+
+def refusal(guard: str, who: str, place: str) -> str | None:
+    """Return how a guard refuses one of the people in a place, None where it lets them pass."""
+    if guard != "anyone" and place == "direct":
+        return ONLY_IN_GUILD
+    return ONLY_ADMINS if guard == "admin" and who != ADMIN else None
+
+
+def leaves(tree: "app_commands.CommandTree[Any]") -> Iterator[app_commands.Command[Any, ..., Any]]:
+    """Yield every command that can be invoked."""
+    for command in tree.get_commands():
+        yield from command.walk_commands() if isinstance(command, app_commands.Group) else [command]
+
+
+def says(town: Town, content: str, key: str) -> bool:
+    """Tell whether an answer holds the sentence under a key, whatever values stand in it."""
+    known = town.texts._find("en", key, None)
+    assert known, key
+    pieces = [re.escape(piece) for piece in re.split(r"{\w+}", known)]
+    return re.search("⟦" + ".*".join(pieces), content, re.DOTALL) is not None
+
+
+async def everywhere(town: Town) -> dict[tuple[str, str], tuple[Any, Any]]:
+    """Return, by person and place, who acts there and in which channel; nothing is set up elsewhere."""
+    other = town.env.create_guild("Elsewhere")
+    room = other.create_text_channel("room")
+    boss = other.create_role("Boss", permissions=discord.Permissions(manage_guild=True))
+    places: dict[tuple[str, str], tuple[Any, Any]] = {}
+    for name in PEOPLE:
+        actor = getattr(town, name)
+        places[name, "here"] = (actor, town.general)
+        places[name, "elsewhere"] = (other.add_member(actor.user, roles=[boss] if name == ADMIN else []), room)
+        places[name, "direct"] = (actor.user, actor.user.dm_channel)
+    return places
+
+
+async def type_command(actor: Any, channel: Any, name: str) -> InteractionResult:
+    """Send a command as the gateway does, without asking Discord whether this person may use it here."""
+    top, *rest = name.split(" ")
+    options: list[dict[str, Any]] = [{"name": part, "type": 1, "options": []} for part in rest]
+    return await dispatch_raw(actor, channel, 2, {"id": "1", "name": top, "type": 1, "options": options})
+
+
+async def press(actor: Any, channel: Any, custom_id: str, sent: Press) -> InteractionResult:
+    """Send a press, a choice or a filled-in form."""
+    if sent.fields is not None:
+        rows = [{"type": 18, "component": {"type": 4, "custom_id": k, "value": v}} for k, v in sent.fields.items()]
+        return await dispatch_raw(actor, channel, 5, {"custom_id": custom_id, "components": rows})
+    data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if sent.values is None else 3}
+    if sent.values is not None:
+        data["values"] = list(sent.values)
+    return await dispatch_raw(actor, channel, 3, data)
+
+
+async def test_every_command_and_every_route_has_its_row(empty_town: Town) -> None:
+    tree, router = empty_town.bot.tree, empty_town.bot.router
+    assert sorted(command.qualified_name for command in leaves(tree)) == sorted(COMMANDS)
+    assert sorted(router.routes) == sorted(ROUTES)
+    assert {name.split(":")[0] for name in ROUTES} == set(ALL)
+    for kind in (discord.AppCommandType.user, discord.AppCommandType.message):
+        assert tree.get_commands(type=kind) == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_each_person_in_each_place_gets_the_answer_to_a_command_that_is_theirs(town: Town, name: str) -> None:
+    for (who, place), (actor, channel) in (await everywhere(town)).items():
+        result = await type_command(actor, channel, name)
+        expected = COMMANDS[name].to(who, place)
+        if expected == FORM:
+            assert result.modal is not None, (who, place)
+        else:
+            assert says(town, read(result).content, expected), (who, place, read(result).content)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+async def test_each_button_answers_those_it_is_for_and_reaches_nothing_from_another_server(
+    town: Town, name: str
+) -> None:
+    programme, row = await town.programme(), ROUTES[name]
+    custom_id = f"{name}:{row.token.format(programme=programme.id)}"
+    for (who, place), (actor, channel) in (await everywhere(town)).items():
+        before = await town.programme()
+        result = await press(actor, channel, custom_id, row)
+        assert place == "here" or await town.programme() == before, (who, place)
+        wanted = refusal(row.guard, who, place)
+        if wanted is None and result.modal is not None:
+            assert name in OPEN_FORMS, name
+            continue
+        content = read(result).content
+        refused = {key for key in REFUSALS if says(town, content, key)}
+        assert refused == ({wanted} if wanted else set()), (who, place, content)
+        assert not says(town, content, "error.accident"), (who, place)
+        if wanted is None and place == "elsewhere" and "{programme}" in row.token:
+            assert any(says(town, content, key) for key in GONE), (who, content)

@@ -1,0 +1,172 @@
+"""A set-up that ends in the middle, wherever that is, ends right when it is started again: nothing twice, nothing missing."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from bot.services import setup
+from tests.cogs.setting_up import apply, begins, names, said, to_plan, underway, wears
+from tests.cogs.town import Town, read
+
+CHANGES = 11
+"""Calls that change something: two roles made, two given, four channels, the commands, two panels."""
+BEFORE, AFTER = "before Discord hears of it", "after Discord did it"
+
+
+def breaking(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at: int, when: str, error: Callable[[], BaseException]
+) -> list[str]:
+    """Let the bot's call number `at` that changes something end in an error; return the list of calls so far."""
+    made: list[str] = []
+    request = town.bot.http.request
+
+    async def broken(route: Any, **options: Any) -> Any:
+        if route.method == "GET":
+            return await request(route, **options)
+        made.append(f"{route.method} {route.path}")
+        if len(made) == at and when == BEFORE:
+            raise error()
+        answer = await request(route, **options)
+        if len(made) == at and when == AFTER:
+            raise error()
+        return answer
+
+    monkeypatch.setattr(town.bot.http, "request", broken)
+    return made
+
+
+async def stands_once(town: Town) -> None:
+    """Fail unless everything is there, once, and bound."""
+    channels, roles = names(town)
+    assert len(channels) == len(set(channels)) == 5
+    assert len(roles) == len(set(roles)) == 7
+    programme = await town.programme()
+    assert len(set(programme.channels.values())) == 4
+    assert len(set(programme.roles.values())) == 2
+    assert set(programme.roles.values()) <= wears(town, town.ada)
+    assert read(await town.ada.slash(town.general, "setup check")).content == town.t("setup.check.well")
+    now = await underway(town)
+    assert now.made == {*programme.channels.values(), *programme.roles.values()}
+    assert (now.draft.mine, now.draft.since) == (False, None)
+
+
+@pytest.mark.parametrize("when", [BEFORE, AFTER])
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
+async def test_killed_at_any_call_it_goes_on_after_a_restart_and_makes_nothing_twice(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, when: str
+) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",), mine=True)
+
+    async def never(*_: Any) -> None:
+        """The dead tidy nothing up."""
+
+    with monkeypatch.context() as dying:
+        dying.setattr(setup, "back_to_draft", never)
+        made = breaking(town, dying, at, when, asyncio.CancelledError)
+        await town.press(town.ada, screen, "setup:apply:")
+        assert len(made) == at
+    await town.restart()
+    await town.env.settle()
+    town.clock.advance(setup.ATTEMPT_LASTS + dt.timedelta(seconds=1))
+    again = await to_plan(town)
+    if (await underway(town)).programme.state != "live":
+        await apply(town, again)
+    await stands_once(town)
+
+
+async def test_a_set_up_makes_as_many_calls_as_are_broken_here(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = await to_plan(empty_town, countries=("GB",), mine=True)
+    made = breaking(empty_town, monkeypatch, 0, BEFORE, asyncio.CancelledError)
+    await apply(empty_town, screen)
+    assert len(made) == CHANGES
+    await stands_once(empty_town)
+
+
+@pytest.mark.parametrize("at", [1, 2, 5, 6, 7, 8])
+@pytest.mark.parametrize("error", [aiohttp.ClientOSError, TimeoutError])
+async def test_when_the_connection_breaks_it_says_that_it_cannot_know_and_then_uses_what_it_made(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, error: type[Exception]
+) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",), mine=True)
+    with monkeypatch.context() as breaks:
+        breaking(town, breaks, at, AFTER, error)
+        assert begins(town, "setup.unsure") in await apply(town, screen)
+    again = await to_plan(town)
+    ends = [
+        town.t(f"setup.item.take_{what}", id=1, name="X", use="X").rsplit("X", 1)[1] for what in ("role", "channel")
+    ]
+    assert [end for end in ends if end in again.content]
+    await apply(town, again)
+    await stands_once(town)
+
+
+async def test_something_of_the_same_name_that_others_made_is_not_taken(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = empty_town
+    older = town.guild.create_role(town.t("setup.role.leader"))
+    screen = await to_plan(town, mine=True)
+    with monkeypatch.context() as breaks:
+        breaking(town, breaks, 1, BEFORE, TimeoutError)
+        await apply(town, screen)
+    rights = discord.Permissions(kick_members=True)
+    strong = town.guild.create_role(town.t("setup.role.leader"), permissions=rights)
+    everybodys = town.guild.create_text_channel(
+        town.t("setup.channel.moderators"), topic=town.t("setup.topic.moderators")
+    )
+    await apply(town, await to_plan(town))
+    programme = await town.programme()
+    assert programme.roles["leader"] not in {older.id, strong.id}
+    assert programme.channels["moderators"] != everybodys.id
+
+
+async def test_a_role_that_discord_tells_of_late_does_not_stop_the_set_up(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",), mine=True)
+    known = {role.id for role in town.bot.get_guild(town.guild.id).roles}
+    get_role, get_channel = discord.Guild.get_role, discord.Guild.get_channel
+    channels = {channel.id for channel in town.bot.get_guild(town.guild.id).channels}
+    with monkeypatch.context() as late:
+        late.setattr(discord.Guild, "get_role", lambda self, one: get_role(self, one) if one in known else None)
+        late.setattr(
+            discord.Guild, "get_channel", lambda self, one: get_channel(self, one) if one in channels else None
+        )
+        assert begins(town, "setup.done") in await apply(town, screen)
+    await stands_once(town)
+
+
+async def test_an_attempt_that_was_waiting_too_long_makes_nothing_beside_the_one_that_followed(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",), mine=True)
+    bound, follow = setup.bound, []
+
+    async def slow(*args: Any) -> None:
+        await bound(*args)
+        if not follow:
+            follow.append(True)
+            town.clock.advance(setup.ATTEMPT_LASTS + dt.timedelta(seconds=1))
+            now = await underway(town)
+            tools = town.bot.tools
+            await setup.begin(
+                tools.db, tools.clock, tools.guilds, town.guild.id, preset="recovery", locale="", zone="", countries=[]
+            )
+            await setup.start_applying(tools.db, tools.clock, tools.guilds, town.guild.id, now.programme.id)
+
+    with monkeypatch.context() as waits:
+        waits.setattr(setup, "bound", slow)
+        assert said(town, "setup.already") in await apply(town, screen)
+    assert len(names(town)[1]) == 6
+    assert len((await underway(town)).programme.roles) == 1
