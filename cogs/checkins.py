@@ -14,7 +14,7 @@ from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
 from bot.kit import charts, guards, help_card, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.call import Call, Reply, command
 from bot.kit.panels import Shown
 from bot.kit.router import route
 from bot.kit.views import Style
@@ -49,17 +49,17 @@ class Checkins(commands.Cog):
     @checkin.command(name="now", description="checkins.command.now")
     async def now(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Open the form: mood, note, who sees it."""
-        await answer(Call(interaction, actor_of(interaction)), self._form_here, guard=guards.member, opens_form=True)
+        await command(interaction, self._form_here, guard=guards.member, opens_form=True)
 
     @checkin.command(name="history", description="checkins.command.history")
     async def history(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Show the person's own check-ins."""
-        await answer(Call(interaction, actor_of(interaction)), self._history_here, guard=guards.member)
+        await command(interaction, self._history_here, guard=guards.member)
 
     @checkin.command(name="stop", description="checkins.command.stop")
     async def stop(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Stop checking in, with the choice of what becomes of the history."""
-        await answer(Call(interaction, actor_of(interaction)), self._ask_to_stop, guard=guards.member)
+        await command(interaction, self._ask_to_stop, guard=guards.member)
 
     # -- panel ------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from bot.domain.guilds import Guild, Programme
 from bot.errors import Busy, PeerError
 from bot.kit import guards, help_card, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.call import Call, Reply, command
 from bot.kit.panels import Shown
 from bot.kit.router import route
 from bot.kit.views import Style
@@ -52,7 +52,7 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help_now(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Show the numbers at once."""
-        await answer(Call(interaction, actor_of(interaction)), self._now, guard=guards.anyone)
+        await command(interaction, self._now, guard=guards.anyone)
 
     @route("help:now", guard=guards.anyone)
     async def now_button(self, call: Call) -> Reply:
@@ -199,7 +199,7 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Say what this person can do here."""
-        await answer(Call(interaction, actor_of(interaction)), self._what, guard=guards.anyone)
+        await command(interaction, self._what, guard=guards.anyone)
 
     async def _what(self, call: Call) -> Reply:
         guild = await call.tools.guilds.get(call.guild_id) if call.actor.guild_id else None

@@ -8,9 +8,10 @@ tried again from here: what fails is raised, and `bot.kit.upkeep` sees to it.
 import asyncio
 import hashlib
 import json
-from collections import defaultdict
+import logging
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -22,6 +23,10 @@ from bot.services import panels
 if TYPE_CHECKING:
     from bot.kit.bot import PeerBot
 
+log = logging.getLogger(__name__)
+
+ANEW_AT_MOST, ANEW_WITHIN = 5, 600.0
+"""How often, in how many seconds, a panel is posted anew as soon as it is deleted: another bot may clear the channel."""
 SENT_AND_DELETED = 10008
 """Discord's answer to a nonce whose message was deleted since."""
 
@@ -50,6 +55,9 @@ class Panels:
         self._bot = bot
         self._kinds: dict[str, Render] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._posting = 0
+        self._vanished: set[int] = set()
+        self._lost: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=ANEW_AT_MOST))
 
     def kind(self, name: str, render: Render) -> None:
         """Register how panels of a kind look."""
@@ -80,17 +88,46 @@ class Panels:
                 return
             now = await panels.remember_gone(db, now)
         if now is not None and now.message_id is None:
-            message_id = await _post(channel, now, wanted)
+            self._posting += 1
+            try:
+                await self._post(channel, now, wanted)
+            finally:
+                self._posting -= 1
+                if not self._posting:
+                    self._vanished.clear()
+
+    async def _post(self, channel: discord.PartialMessageable, now: Panel, wanted: Shown) -> None:
+        db = self._bot.tools.db
+        while True:
+            message_id = await _send(channel, now, wanted)
             await panels.remember_shown(db, now, message_id=message_id, rev=wanted.rev)
+            if message_id not in self._vanished:
+                return
+            # It was deleted before the row knew it.
+            left = await panels.remember_gone(db, replace(now, message_id=message_id))
+            if left is None or not self._may_come_back(left):
+                return
+            now = left
 
     async def gone(self, guild_id: int, message_ids: Collection[int]) -> bool:
-        """Write down which panels are gone with these messages, and tell whether there were any."""
-        db = self._bot.tools.db
-        found = await panels.shown_in(db, guild_id, message_ids)
-        for panel in found:
+        """Write down which panels are gone with these messages, and tell whether any is to be posted anew at once."""
+        if self._posting:
+            self._vanished.update(message_ids)
+        db, any_back = self._bot.tools.db, False
+        for panel in await panels.shown_in(db, guild_id, message_ids):
             async with self._locks[panel.id]:
-                await panels.remember_gone(db, panel)
-        return bool(found)
+                left = await panels.remember_gone(db, panel)
+            any_back |= left is not None and left.message_id is None and self._may_come_back(left)
+        return any_back
+
+    def _may_come_back(self, panel: Panel) -> bool:
+        """Tell whether the panel is to be posted anew at once; one that is deleted again and again waits for a person."""
+        now, lost = asyncio.get_running_loop().time(), self._lost[panel.id]
+        if len(lost) == ANEW_AT_MOST and now - lost[0] < ANEW_WITHIN:
+            log.warning("a panel is deleted again and again and is left so: look who clears its channel")
+            return False
+        lost.append(now)
+        return True
 
 
 async def _stands(message: discord.PartialMessage, now: Panel, wanted: Shown) -> bool:
@@ -109,7 +146,7 @@ async def _stands(message: discord.PartialMessage, now: Panel, wanted: Shown) ->
     return True
 
 
-async def _post(channel: discord.PartialMessageable, now: Panel, wanted: Shown) -> int:
+async def _send(channel: discord.PartialMessageable, now: Panel, wanted: Shown) -> int:
     """Post the panel and return the message's id.
 
     The nonce keeps it from standing twice when the process dies between posting and writing it down.

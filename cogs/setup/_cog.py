@@ -15,7 +15,7 @@ from bot.domain.programmes import Draft, meant
 from bot.errors import PeerError
 from bot.kit import guards, help_card, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, actor_of, answer
+from bot.kit.call import Call, Reply, command
 from bot.kit.router import route
 from bot.services import setup
 from bot.services.setup import Underway
@@ -75,12 +75,12 @@ class Setup(commands.Cog):
     @group.command(name="start", description="setup.command.start")
     async def start(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Begin a set-up, take up the one that was begun, or mend and change what stands."""
-        await answer(Call(interaction, actor_of(interaction)), self._begin, guard=guards.admin)
+        await command(interaction, self._begin, guard=guards.admin)
 
     @group.command(name="check", description="setup.command.check")
     async def check(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Say what is missing."""
-        await answer(Call(interaction, actor_of(interaction)), self._findings, guard=guards.admin)
+        await command(interaction, self._findings, guard=guards.admin)
 
     @admins
     async def _begin(self, call: Call) -> Reply:
@@ -274,7 +274,7 @@ class Setup(commands.Cog):
     async def _guild(self, call: Call) -> Guild:
         guild = await call.tools.guilds.get(call.guild_id)
         if guild is None or not guild.programmes:
-            raise PeerError("error.not_set_up_admin")
+            raise PeerError("error.not_set_up_admin", start=self.bot.command_sets.mention("setup start", guild))
         return guild
 
     async def _now(self, call: Call, programme_id: str) -> Underway:

@@ -1,6 +1,6 @@
 """How fast a mood is saved by button, beside a bare bot that answers the same and stores nothing.
 
-Run by name: `pytest -m benchmark tests/benchmarks -s`. 1,000 members who have agreed, 100,000 earlier check-ins in the
+Run by name: `pytest -n 0 -m benchmark -s tests/benchmarks`. 1,000 members who have agreed, 100,000 earlier check-ins in the
 file, two live processes on loopback Discords in one event loop, one-second bursts in turn, the median of paired ratios.
 Both bots run on uvloop, have the same panel pressed and answer the same bytes.
 """

@@ -1,5 +1,6 @@
 """A panel that is gone comes back, however it went, and one that cannot be shown keeps nothing else waiting."""
 
+import asyncio
 from typing import Any
 
 import discord
@@ -74,6 +75,38 @@ async def test_the_same_panel_can_be_deleted_again_and_again(town: Town) -> None
     nonces = [body["nonce"] for body in town.sent("POST", f"/channels/{was.channel.id}/messages")]
     assert len(nonces) == len(set(nonces)) == 4
     assert (await town.panel("help")).id not in seen
+
+
+async def test_whoever_clears_the_channel_again_and_again_is_not_fought_for_ever(town: Town) -> None:
+    channel = await town.channel("help")
+    for _ in range(20):
+        stand = list(town.env.backend.messages[channel.id])
+        town.env.backend.bulk_delete_messages(channel.id, stand)
+        await town.env.settle()
+    assert await panel_texts(town, "help") == []
+    assert len(town.sent("POST", f"/channels/{channel.id}/messages")) < 10
+    assert read(await town.ada.slash(town.general, "setup check")).content == town.t("setup.check.well")
+    assert len(await panel_texts(town, "help")) == 1
+
+
+async def test_a_panel_deleted_before_its_posting_was_written_down_comes_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = await town.panel("help")
+    remember, hasty = panels.remember_shown, [True]
+
+    async def deleted_meanwhile(db: Any, panel: Any, *, message_id: int, rev: str) -> None:
+        if hasty:
+            hasty.clear()
+            town.env.backend.delete_message(was.channel.id, message_id)
+            await asyncio.sleep(0.3)
+        await remember(db, panel, message_id=message_id, rev=rev)
+
+    monkeypatch.setattr(panels, "remember_shown", deleted_meanwhile)
+    town.env.backend.delete_message(was.channel.id, was.id)
+    await town.env.settle()
+    assert hasty == []
+    assert await panel_texts(town, "help") == [was.content]
 
 
 async def test_with_its_channel_a_panel_is_known_to_be_gone(town: Town) -> None:
