@@ -1,6 +1,7 @@
 """One running process: opens what the bot needs, starts it, and closes everything in order at SIGTERM."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -119,4 +120,8 @@ def _refused_token() -> OperatorError:
 
 async def _announce(bot: PeerBot, say: Callable[[str], None]) -> None:
     await bot.settled.wait()
+    # What was built at the start stays for good. Left out of the collector's rounds, it costs no answer any time: on the
+    # benchmark of saving a mood that is a sixth of the throughput.
+    gc.collect()
+    gc.freeze()
     say(f"ready: {len(bot.guilds)} guilds, {len(bot.tree.get_commands())} commands")
