@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic, sleep  # bound here, because a simulated Discord puts its own in place of time.monotonic
+from time import monotonic  # bound here, because a simulated Discord puts its own in place of time.monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,11 +23,6 @@ from bot.errors import Busy, PeerError, Unsure
 BATCH_ITEMS = 64
 # A batch takes no further items after this long, so that the first of it is answered soon.
 BATCH_SECONDS = 0.05
-# While several write at once, the next batch waits this many seconds for company: fewer commits, and fewer changes
-# between the two threads, which cost more than the statements do. Somebody who writes alone never waits, nor does a
-# batch that is large already.
-LINGER = 0.003
-COMPANY = 16
 # How long one attempt to begin waits for another process, in milliseconds: the step in which deadlines are noticed.
 BEGIN_WAIT_MS = 150
 # A transaction that hangs in the disk for longer is left to end with the process.
@@ -98,7 +93,6 @@ class Writer:
         self._chores: deque[_Chore] = deque()
         self._begun: list[_Item] = []
         self._closing = False
-        self._crowded = False
         self._thread = threading.Thread(target=self._run, name="peerled-writer", daemon=True)
 
     def start(self) -> None:
@@ -167,8 +161,6 @@ class Writer:
             while self._chores:
                 self._do(self._chores.popleft(), raw)
             if self._queue:
-                if self._crowded and len(self._queue) < COMPANY:
-                    sleep(LINGER)
                 self._round(conn, raw)
 
     def _do(self, chore: _Chore, raw: sqlite3.Connection) -> None:
@@ -197,7 +189,6 @@ class Writer:
         else:
             self._alone(conn, raw, first)
         done, self._begun = self._begun, []
-        self._crowded = len(done) > 1
         self._answer(done)
 
     def _begin(self, raw: sqlite3.Connection) -> bool:
