@@ -71,19 +71,20 @@ class Harbour:
                 connection.execute("ROLLBACK")
 
 
-async def found_harbour(discord: Loopback, folder: Path) -> Harbour:
-    """Make the guild, the settings file and a database in which the guild is set up."""
+async def found_harbour(discord: Loopback, folder: Path, url: str = "") -> Harbour:
+    """Make the guild, the settings file and a database in which the guild is set up: SQLite, or what stands at `url`."""
     guild = discord.guild("Harbour")
     roles = {purpose: guild.role(purpose) for purpose in ("leader", "moderator")}
     channels = {purpose: guild.channel(purpose) for purpose in ("start", "help", "group", "moderators")}
     database, config = folder / "data" / "peerled.db", folder / "config.toml"
+    stored = url or "sqlite:///data/peerled.db"
     config.write_text(
-        f'[storage]\nurl = "sqlite:///data/peerled.db"\n\n[security]\nmaster_key = "{secrets.token_hex(32)}"\n',
+        f'[storage]\nurl = "{stored}"\n\n[security]\nmaster_key = "{secrets.token_hex(32)}"\n',
         encoding="utf-8",
     )
     config.chmod(0o600)
     wanted = {purpose: role.id for purpose, role in roles.items()}
-    db = await Database.open(f"sqlite:///{database}")
+    db = await Database.open(url or f"sqlite:///{database}")
     try:
         await migrate.upgrade(db)
         places = {purpose: channel.id for purpose, channel in channels.items()}
