@@ -144,11 +144,11 @@ def spell(text: str) -> Spelling:
         if character.isalnum() or character in _WORD_SIGNS:
             word.append(character)
             continue
-        _close(speller, word)
+        _close(speller, word, glued=_is_glued(folded, index - len(word), index))
         # "k.i.l.l" is one word with dots; a clause ends at a mark that is followed by space, or at a line's end.
         if character == "\n" or (character in ".,:;?…" and folded[index + 1 : index + 2].isspace()):
             speller.clause += 1
-    _close(speller, word)
+    _close(speller, word, glued=_is_glued(folded, len(folded) - len(word), len(folded)))
     return Spelling("".join(speller.letters), speller.begins, speller.ends, speller.clauses)
 
 
@@ -163,13 +163,20 @@ def letters_of(phrase: str) -> str:
     return _REPEATED.sub(r"\1", laid)
 
 
-def _close(speller: _Speller, word: list[str]) -> None:
+def _is_glued(folded: str, start: int, end: int) -> bool:
+    """Tell whether a mark, and no space, joins what stands from `start` to `end` to a neighbour ("ki.||")."""
+    before, after = folded[max(0, start - 1) : start], folded[end : end + 2]
+    return bool(before and not before.isspace()) or (len(after) == 2 and not any(c.isspace() for c in after))
+
+
+def _close(speller: _Speller, word: list[str], *, glued: bool) -> None:
     if not word:
         return
     raw = "".join(word)
     word.clear()
     bare = raw.strip(_INNER_ONLY)
-    if len(bare) == 1 or any(character.isalnum() for character in bare):
+    # Several signs by themselves are decoration, unless bars among them stand for letters of a word cut by a mark.
+    if len(bare) == 1 or any(character.isalnum() for character in bare) or (glued and "|" in bare):
         speller.add(bare)
     if raw.endswith("!"):
         speller.clause += 1

@@ -259,6 +259,11 @@ def test_a_phrase_is_found_behind_any_mix_of_disguises(phrase, chance):
     assert SMALL.scan(f"well {disguise(phrase, chance)} okay")
 
 
+@pytest.mark.parametrize("text", ["ki.|| myself", "k!.|| mys3lf", "dont want to |!.ve"])
+def test_bars_that_stand_for_letters_are_read_beside_a_dot(text):
+    assert SMALL.scan(f"well {text} okay")
+
+
 def disguise(phrase: str, chance: random.Random) -> str:
     """Write a phrase with look-alikes, digits, accents, repeats, invisible characters and separators at random."""
     return " ".join(_disguised_word(word, chance) for word in phrase.split())
