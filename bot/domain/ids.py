@@ -16,8 +16,3 @@ def new_id() -> str:
         fresh = secrets.token_hex(16 * DRAWN_AT_ONCE)
         _drawn.extend(fresh[start : start + 32] for start in range(32, len(fresh), 32))
         return fresh[:32]
-
-
-def is_id(text: str) -> bool:
-    """Tell whether `text` has the form of an id of ours; says nothing about whether it exists."""
-    return len(text) == 32 and all(c in "0123456789abcdef" for c in text)

@@ -83,10 +83,6 @@ class Call:
         self._form = "opening"
         await self.interaction.response.send_modal(form)
 
-    async def within(self, work: Awaitable[T], seconds: float) -> T:
-        """Return what `work` returns; raises Busy when that takes longer than `seconds`."""
-        return await within(work, seconds)
-
     async def progress(self, content: str) -> None:
         """Show how far long work has come, in the answer that will be replaced at the end."""
         await self._acknowledge()
@@ -219,15 +215,6 @@ def _in_time(handler: Handler) -> Handler:
         return await work
 
     return quick
-
-
-async def within(work: Awaitable[T], seconds: float) -> T:
-    """Return what `work` returns; raises Busy when that takes longer than `seconds`, and does not wait for its end."""
-    task = asyncio.ensure_future(work)
-    if not await _done(task, seconds):
-        _give_up(task)
-        raise Busy("error.busy_reading")
-    return await task
 
 
 async def _done(task: "asyncio.Future[Any]", seconds: float) -> bool:

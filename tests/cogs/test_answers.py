@@ -10,7 +10,6 @@ import discord
 import pytest
 
 from bot.errors import Busy
-from bot.kit import call as calls
 from bot.kit import guards, views
 from bot.kit.call import Call, Reply
 from bot.kit.router import Route
@@ -86,18 +85,6 @@ async def test_a_handler_that_will_not_be_stopped_cannot_open_its_form_after_all
     since = len(town.env.http_requests)
     assert await press(town) == town.t("error.busy_reading")
     assert len(callbacks(town, since)) == len(refused) == 1
-
-
-async def test_a_handler_can_do_without_what_takes_too_long_and_open_its_form(town: Town) -> None:
-    async def falls_back(call: Call) -> None:
-        with pytest.raises(Busy):
-            await call.within(asyncio.sleep(60), 0.05)
-        assert await calls.within(asyncio.sleep(0, "quick"), 1.0) == "quick"
-        await call.open_form(form(call))
-
-    add_route(town, falls_back, opens_form=True)
-    answer = await town.send(town.mia, "test:it:")
-    assert answer.modal is not None
 
 
 async def test_what_fails_on_the_way_to_a_form_is_said(town: Town) -> None:

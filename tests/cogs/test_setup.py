@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-import pytest
-
 from bot.demo import simcord_touches as touches
 from bot.domain.rights import everyday
 from bot.services import setup
@@ -163,10 +161,3 @@ async def test_a_deleted_panel_is_posted_anew_and_a_restart_posts_nothing_twice(
     await town.env.settle()
     repeated = [r for r in town.env.http_requests[requests:] if r.method in ("PUT", "POST", "PATCH")]
     assert [r.path for r in repeated if "commands" in r.path or "messages" in r.path] == []
-
-
-@pytest.mark.parametrize("who", ["mia", "leo", "sam"])
-async def test_the_set_up_commands_refuse_whoever_discord_lets_through(town: Town, who: str) -> None:
-    actor = getattr(town, who)
-    with pytest.raises(Exception, match=r"permission|allowed|access"):
-        await actor.slash(town.general, "setup start")
