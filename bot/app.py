@@ -9,6 +9,7 @@ from bot.domain.safety import Scanner
 from bot.kit.bot import PeerBot
 from bot.kit.tools import Tools
 from bot.services.guilds import Guilds
+from bot.services.languages import Languages
 from bot.texts import Texts
 from data import content
 from data.db import Database
@@ -22,6 +23,7 @@ def create_bot(master_key: bytes, db: Database, clock: Clock, *, texts: Texts | 
         clock=clock,
         texts=texts or Texts.load(),
         guilds=Guilds(db),
+        languages=Languages(db),
         vault=Vault(master_key),
         contacts=content.load_contacts(),
         scanner=_scanner(),

@@ -12,9 +12,10 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, get_day_names
+from babel.dates import format_skeleton, get_day_names, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -75,6 +76,16 @@ class Texts:
         said = ", ".join(names[day] for day in ordered)
         if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
             said = f"{names[ordered[0]]}-{names[ordered[-1]]}"
+        return _marked(said) if self._pseudo else said
+
+    def city(self, locale: str | None, zone: str) -> str:
+        """Return the place that stands for a time zone as the language calls it: "Vienna", "Wien"."""
+        said: str = get_timezone_location(ZoneInfo(zone), locale=self._written(locale), return_city=True)
+        return _marked(said) if self._pseudo else said
+
+    def language_name(self, language: str) -> str:
+        """Return what a language of ours calls itself."""
+        said = Locale.parse(language.replace("-", "_")).get_display_name() or language
         return _marked(said) if self._pseudo else said
 
     def _written(self, locale: str | None) -> Locale:

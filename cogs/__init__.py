@@ -1,3 +1,3 @@
 """The features that a guild can have switched on: one file each, listed here and nowhere else."""
 
-ALL = ("checkins", "help", "privacy", "setup")
+ALL = ("checkins", "help", "lead", "mentions", "newcomers", "privacy", "settings", "setup", "welcome")

@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.actor import Actor
 from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES, VIOLENCE
 from bot.domain.guilds import Guild, Programme
 from bot.errors import Busy, PeerError
@@ -23,6 +24,7 @@ from bot.kit.panels import Shown
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services.guilds import programme_of
+from data.programmes import features_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,20 @@ NEEDS = {
     "worried": (GENERAL, CHILDREN, OVERDOSE),
 }
 """The four things people say, and the kinds of lines that fit each."""
+LISTED = (
+    ("everyone", "help-now"),
+    ("members", "checkin now"),
+    ("members", "checkin history"),
+    ("members", "checkin stop"),
+    ("members", "settings"),
+    ("leaders", "lead people"),
+    ("leaders", "lead texts"),
+    ("admins", "setup start"),
+    ("admins", "setup check"),
+    ("admins", "setup undo"),
+    ("everyone", "privacy"),
+)
+"""Who is told of which command, in this order; those that the guild does not use are left out."""
 TOLD_AGAIN_AFTER = 300.0
 """Seconds in which a second press does not call the moderators a second time."""
 
@@ -109,7 +125,7 @@ class Help(commands.Cog):
         days = functools.partial(tools.texts.days, guild.locale)
         most = help_card.PANEL_LINES * max(1, len(found))
         numbers = help_card.block(say, days, found, tools.contacts, kinds, most=most, now=None)
-        said = "\n".join([say("help.panel"), numbers, "", say("help.panel.end")])
+        said = "\n".join([say("help.panel"), numbers, *help_card.adult(say, guild), "", say("help.panel.end")])
         return Shown(said, views.rows(help_card.buttons(say, programme.id)))
 
     # -- asking somebody to reach out -------------------------------------------------------------------------------
@@ -201,24 +217,82 @@ class Help(commands.Cog):
         """Say what this person can do here."""
         await command(interaction, self._what, guard=guards.anyone)
 
-    async def _what(self, call: Call) -> Reply:
-        guild = await call.tools.guilds.get(call.guild_id) if call.actor.guild_id else None
-        names = ["help-now"]
-        said = [call.t("help.who")]
-        if guild is not None and guild.live:
-            said.append(call.t("help.what.panel", channel=f"<#{guild.live[0].channels.get('start')}>"))
-            names += ["checkin now", "checkin history", "checkin stop"]
-        elif call.actor.guild_id is not None:
-            said.append(call.t("help.what.not_set_up"))
-        names.append("privacy")
-        if call.actor.manages_guild:
-            names += ["setup start", "setup check"]
-        for name in names:
-            key = f"help.what.{name.replace(' ', '_').replace('-', '_')}"
-            said.append("- " + call.t(key, command=self.bot.command_sets.mention(name, guild)))
-        return Reply(
-            "\n".join(said), views.rows([views.button(call.t("help.button.help_now"), "help:now:help", Style.danger)])
-        )
+    async def _what(self, call: Call) -> Reply | None:
+        """Say what this person can do here, by their rights and roles and by what the guild uses."""
+        first = self.bot.router.routes.get("welcome:show")
+        guild = await call.tools.guilds.get(call.actor.guild_id) if call.actor.guild_id else None
+        is_here = call.actor.guild_id is not None and self.bot.get_guild(call.actor.guild_id) is not None
+        if is_here and call.actor.manages_guild and not (guild and guild.live) and first is not None:
+            return await first.handler(call)
+        said = [call.t("help.who"), *self._where(call, guild, is_here)]
+        said += [f"- {call.t(_key(name), command=self._mention(name, guild))}" for name in self._usable(call, guild)]
+        buttons = [views.button(call.t("help.button.help_now"), "help:now:help", Style.danger)]
+        if is_here and call.actor.manages_guild and first is not None:
+            buttons.append(views.button(call.t("help.button.about"), "welcome:show:"))
+        return Reply("\n".join(said), views.rows(buttons))
+
+    def _where(self, call: Call, guild: Guild | None, is_here: bool) -> list[str]:
+        """Say what runs here and where its buttons are, and where leaders and moderators look."""
+        if call.actor.guild_id is None:
+            return [call.t("help.what.direct")]
+        if not is_here:
+            return [call.t("help.what.not_a_member")]
+        if guild is None or not guild.live:
+            return [call.t("help.what.not_set_up")]
+        if len(guild.live) == 1:
+            said = [call.t("help.what.panel", channel=f"<#{guild.live[0].channels.get('start')}>")]
+        else:
+            said = [call.t("help.what.programmes")]
+            said += [
+                call.t(
+                    "help.what.programme",
+                    name=call.t(f"programme.{one.preset}.name"),
+                    channel=f"<#{one.channels.get('start')}>",
+                )
+                for one in guild.live
+            ]
+        for purpose, leads in (("leaders", guards.leads), ("moderators", _moderates)):
+            rooms = {one.channels[purpose] for one in guild.live if purpose in one.channels and leads(call.actor, one)}
+            if rooms:
+                channels = ", ".join(f"<#{room}>" for room in sorted(rooms))
+                said.append(call.t(f"help.what.{purpose}", channel=channels))
+        return said
+
+    def _usable(self, call: Call, guild: Guild | None) -> list[str]:
+        """Return the commands that exist here for this person, the most urgent first."""
+        live = guild.live if guild else ()
+        used = {feature for one in live for feature in features_of(one.preset)}
+        audiences = {"everyone"}
+        if live:
+            audiences.add("members")
+        if any(guards.leads(call.actor, one) for one in live):
+            audiences.add("leaders")
+        if call.actor.manages_guild and live:
+            audiences.add("admins")
+        return [name for audience, name in LISTED if audience in audiences and self._has(name, used)]
+
+    def _has(self, name: str, used: set[str]) -> bool:
+        """Tell whether there is such a command, and the guild uses what it belongs to."""
+        found: Any = self.bot.tree
+        for part in name.split(" "):
+            found = found.get_command(part) if found is not None else None
+        if found is None:
+            return False
+        extras = (found.root_parent or found).extras
+        return bool(extras.get("everywhere")) or extras.get("feature") in used
+
+    def _mention(self, name: str, guild: Guild | None) -> str:
+        return self.bot.command_sets.mention(name, guild)
+
+
+def _key(name: str) -> str:
+    return f"help.what.{name.replace(' ', '_').replace('-', '_')}"
+
+
+def _moderates(actor: Actor, programme: Programme) -> bool:
+    """Tell whether the person wears the role of the programme's moderators; the role that everybody wears is none."""
+    role_id = programme.roles.get("moderator")
+    return role_id is not None and role_id != programme.guild_id and role_id in actor.role_ids
 
 
 def _known(call: Call, codes: list[str]) -> tuple[str, ...]:

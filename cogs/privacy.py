@@ -57,7 +57,16 @@ class Privacy(commands.Cog):
     @route("privacy:erase", guard=guards.anyone, in_place=True)
     async def erase(self, call: Call) -> Reply:
         """Erase everything."""
-        cleared = await privacy.erase(call.tools.db, call.actor)
+        touched = await privacy.guilds_of(call.tools.db, call.actor)
+        try:
+            cleared = await privacy.erase(call.tools.db, call.actor)
+        finally:
+            call.tools.languages.forget(call.actor.user_id)
+            for guild_id in touched:
+                call.tools.guilds.forget(guild_id)
+        for guild_id in touched:
+            # No panel there may go on naming, or counting, who is nobody any more.
+            await self.bot.upkeep.guild(guild_id)
         return Reply(call.t("privacy.erased" if cleared else "privacy.erased.log_left"))
 
 

@@ -1,4 +1,4 @@
-"""Export and erasure, derived from the schema and nothing else.
+"""Export, erasure and the removal of a guild, derived from the schema and nothing else.
 
 A feature adds columns with their meaning in `data.schema` and is covered here from that moment on. Nothing in this module
 names a feature. Erasure goes in steps of at most `CHUNK` rows, so that nobody else waits behind it.
@@ -81,6 +81,28 @@ def erase_step(tx: sa.Connection, user_id: int, *, guild_id: int | None = None) 
     if others is None:
         changed += tx.execute(sa.delete(people).where(people.c.id == person_id)).rowcount
     return changed
+
+
+def remove_guild_step(tx: sa.Connection, guild_id: int) -> int:
+    """Delete up to `CHUNK` rows of a guild, children before parents; return how many, 0 when nothing is left.
+
+    With their membership go people who are members nowhere else.
+    """
+    for table in reversed(metadata.sorted_tables):
+        if "guild_id" not in table.c:
+            continue
+        (key,) = table.primary_key
+        chosen = tx.execute(sa.select(key).where(table.c.guild_id == guild_id).limit(CHUNK)).scalars().all()
+        if not chosen:
+            continue
+        of_rows = sa.and_(table.c.guild_id == guild_id, key.in_(chosen))
+        gone = tx.execute(sa.select(members.c.person_id).where(of_rows)).scalars().all() if table is members else ()
+        tx.execute(sa.delete(table).where(of_rows))
+        if gone:
+            elsewhere = sa.exists().where(members.c.person_id == people.c.id)
+            tx.execute(sa.delete(people).where(people.c.id.in_(gone), ~elsewhere))
+        return len(chosen)
+    return 0
 
 
 def _erase_rows(tx: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]) -> int:

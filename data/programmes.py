@@ -4,27 +4,91 @@ import functools
 import tomllib
 from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from bot.domain.programmes import Access, ChannelSpec, Preset
+from bot.domain.presets import Access, ChannelSpec, Format, Phase, Preset, Retention, RoleSpec
 from bot.errors import OperatorError
 
 FOLDER = Path(__file__).parent / "content" / "programmes"
+NEEDED_CHANNELS = {"start": "start", "help": "help", "moderators": None}
+"""Purposes without which nothing works, and the panel that must stand in them."""
+NEEDED_ROLES = {"leader", "moderator"}
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+Days = Annotated[int, Field(ge=1, le=365)]
 
 
-class _Channel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    purpose: str
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Channel(_Strict):
+    purpose: Slug
     access: Access
-    panel: str | None = None
+    panel: Slug | None = None
+    shared: bool = False
 
 
-class _Programme(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    features: tuple[str, ...]
-    roles: tuple[str, ...]
-    channels: tuple[_Channel, ...]
+class _Role(_Strict):
+    purpose: Slug
+    shared: bool = False
+
+
+class _Phase(_Strict):
+    name: Slug
+    minutes: Annotated[int, Field(ge=1, le=120)]
+    cross_talk: bool
+
+
+class _Format(_Strict):
+    name: Slug
+    phases: Annotated[list[_Phase], Field(min_length=1, max_length=12)]
+
+
+class _Retention(_Strict):
+    shared_notes: Days
+    shared_moods: Days
+    unpublished_stories: Days
+    closed_flags: Days
+    past_meetings: Days
+    past_terms: Days
+    audit: Days
+
+
+class _Programme(_Strict):
+    features: Annotated[list[Slug], Field(min_length=1)]
+    rules: Annotated[list[Slug], Field(min_length=3, max_length=10)]
+    reasons: Annotated[list[Slug], Field(min_length=3, max_length=25)]
+    training: Annotated[list[Slug], Field(min_length=1, max_length=10)]
+    retention: _Retention
+    roles: list[_Role]
+    channels: list[_Channel]
+    formats: Annotated[list[_Format], Field(min_length=1, max_length=25)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> "_Programme":
+        """Refuse what is named twice, and a programme that lacks what every programme needs."""
+        channels, roles = {c.purpose: c for c in self.channels}, {r.purpose for r in self.roles}
+        listed = {
+            "channels": [c.purpose for c in self.channels],
+            "roles": [r.purpose for r in self.roles],
+            "formats": [f.name for f in self.formats],
+            "features": self.features,
+            "rules": self.rules,
+            "reasons": self.reasons,
+            "training": self.training,
+        }
+        for key, names in listed.items():
+            if len(names) != len(set(names)):
+                raise ValueError(f"{key}: something is named twice")
+        if missing := NEEDED_ROLES - roles:
+            raise ValueError(f"roles: {', '.join(sorted(missing))} is missing")
+        for purpose, panel in NEEDED_CHANNELS.items():
+            if purpose not in channels or (panel is not None and channels[purpose].panel != panel):
+                raise ValueError(f"channels: {purpose} is missing" + (f", with the panel {panel}" if panel else ""))
+        return self
 
 
 def read(path: Path) -> Preset:
@@ -37,8 +101,17 @@ def read(path: Path) -> Preset:
         raise OperatorError(
             *(f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         ) from None
-    channels = tuple(ChannelSpec(c.purpose, c.access, c.panel) for c in found.channels)
-    return Preset(path.stem, found.features, found.roles, channels)
+    return Preset(
+        name=path.stem,
+        features=tuple(found.features),
+        roles=tuple(RoleSpec(**role.model_dump()) for role in found.roles),
+        channels=tuple(ChannelSpec(**channel.model_dump()) for channel in found.channels),
+        rules=tuple(found.rules),
+        reasons=tuple(found.reasons),
+        training=tuple(found.training),
+        formats=tuple(Format(f.name, tuple(Phase(**p.model_dump()) for p in f.phases)) for f in found.formats),
+        retention=Retention(**found.retention.model_dump()),
+    )
 
 
 @functools.cache

@@ -90,6 +90,7 @@ guilds = sa.Table(
     column("command_ids", sa.JSON, nullable=False),
     column("added_at", UtcDateTime, nullable=False),
     column("removed_at", UtcDateTime),
+    column("welcomed_at", UtcDateTime),
     sa.CheckConstraint("ages IN ('adults', 'minors', 'both')", name="ages"),
 )
 
@@ -103,6 +104,12 @@ people = sa.Table(
     column("country", sa.String(2), life=about(UNTIL_ERASED)),
     column("consent_version", sa.Integer, life=about(UNTIL_ERASED)),
     column("consented_on", sa.Date, life=about(UNTIL_ERASED)),
+    # Quiet hours as minutes of the person's own day; both or neither.
+    column("quiet_from", sa.SmallInteger, life=about(UNTIL_ERASED)),
+    column("quiet_until", sa.SmallInteger, life=about(UNTIL_ERASED)),
+    # A pause without an end lasts until the person ends it.
+    column("paused_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    column("paused_until", UtcDateTime, life=about(UNTIL_ERASED)),
 )
 
 members = sa.Table(
@@ -203,4 +210,90 @@ checkin_plans = sa.Table(
     of_member(),
     sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
     sa.Index("ix_checkin_plans_member_ref", "member_ref", "guild_id"),
+)
+
+# How a member wants to be reached in a guild, chosen at the first thing that would be sent to them.
+reaches = sa.Table(
+    "reaches",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
+    column("way", sa.String(8), nullable=False, life=about(UNTIL_ERASED)),
+    # The private thread or direct message that was opened when it was chosen.
+    column("channel_id", Snowflake, life=about(UNTIL_ERASED)),
+    # When Discord last refused to take something for it, until the person was told.
+    column("closed_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    sa.CheckConstraint("way IN ('thread', 'dm', 'nowhere')", name="way"),
+    of_member(),
+    sa.UniqueConstraint("guild_id", "member_ref"),
+    sa.Index("ix_reaches_member_ref", "member_ref", "guild_id"),
+)
+
+# The adult who is named to young people and visible in every private thread; one for a guild.
+named_adults = sa.Table(
+    "named_adults",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, unique=True, life=about(UNTIL_ERASED)),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
+    column("named_at", UtcDateTime, nullable=False, life=about(UNTIL_ERASED)),
+    of_member(),
+    sa.Index("ix_named_adults_member_ref", "member_ref", "guild_id"),
+)
+
+# People who lead a programme or learn to.
+leaders = sa.Table(
+    "leaders",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
+    column("added_on", sa.Date, nullable=False, life=about(UNTIL_ERASED)),
+    # The names of what they have learned so far, from the programme's list.
+    column("learned", sa.JSON, nullable=False, life=about(UNTIL_ERASED)),
+    column("observed_on", sa.Date, life=about(UNTIL_ERASED)),
+    column("certified_on", sa.Date, life=about(UNTIL_ERASED)),
+    column("trained_elsewhere", sa.Boolean, nullable=False, life=about(UNTIL_ERASED)),
+    column("resting_since", sa.Date, life=about(UNTIL_ERASED)),
+    of_programme(),
+    of_member(),
+    sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
+    sa.Index("ix_leaders_member_ref", "member_ref", "guild_id"),
+)
+
+# Newcomers who asked for somebody to greet them, and who does.
+greetings = sa.Table(
+    "greetings",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
+    column("asked_at", UtcDateTime, nullable=False, life=about(UNTIL_ERASED)),
+    # Another member's ref, which leads to nobody once that person has erased themselves.
+    column("greeter_ref", Id, life=about(UNTIL_ERASED, export=False)),
+    column("greeted_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    # Where leaders were told, once they were.
+    column("channel_id", Snowflake, life=about(UNTIL_ERASED, export=False)),
+    column("message_id", Snowflake, life=about(UNTIL_ERASED, export=False)),
+    of_programme(),
+    of_member(),
+    sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
+    sa.Index("ix_greetings_member_ref", "member_ref", "guild_id"),
+)
+
+# What leaders put in their own words; public in the guild, and about nobody.
+programme_texts = sa.Table(
+    "programme_texts",
+    metadata,
+    column("id", Id, primary_key=True),
+    column("guild_id", Snowflake, nullable=False),
+    column("programme_id", Id, nullable=False),
+    column("name", sa.String(20), nullable=False),
+    column("body", sa.Text, nullable=False),
+    column("changed_at", UtcDateTime, nullable=False),
+    of_programme(),
+    sa.UniqueConstraint("guild_id", "programme_id", "name"),
 )

@@ -18,13 +18,34 @@ async def serve(port: int = 8765, open_browser: bool = True, host: str = "127.0.
     # What discord.py warns of (no voice, the simulator's own probes) would only puzzle a visitor.
     logging.getLogger("discord").setLevel(logging.ERROR)
     from bot.demo import real, stage
+    from bot.demo.opening import Opening
 
-    async with _stop_asked() as stopped, real.demo() as world, stage.served(world, host, port) as url:
+    async def live() -> None:
+        async with real.demo(tell=opening.tell) as world:
+            opening.world = world
+            try:
+                await asyncio.Event().wait()
+            finally:
+                opening.world = None
+
+    opening = Opening()
+    async with _stop_asked() as stopped, stage.served(opening, host, port) as url:
+        town = asyncio.create_task(live(), name="demo-town")
         _say(f"The demo is open at {url}\nStop it with Ctrl-C; nothing is kept.")
         if open_browser:
             await asyncio.to_thread(webbrowser.open, url)
-        await stopped.wait()
+        await _until(stopped, town)
     _say("The demo has ended.")
+
+
+async def _until(stopped: asyncio.Event, town: asyncio.Task[None]) -> None:
+    """Wait for the end and take the town down; a town that could not be set up ends the demo with its error."""
+    asked = asyncio.create_task(stopped.wait())
+    await asyncio.wait({asked, town}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    town.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await town
 
 
 @contextlib.asynccontextmanager

@@ -2,9 +2,10 @@
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from bot.app import create_bot
@@ -17,10 +18,12 @@ from data.db import Database
 
 
 @contextlib.asynccontextmanager
-async def demo(now: dt.datetime | None = None) -> AsyncIterator[World]:
+async def demo(
+    now: dt.datetime | None = None, tell: Callable[[float, str], None] = settling_in.quietly
+) -> AsyncIterator[World]:
     """Run the bot in the town for the length of the block, from `now` (aware; this machine's present when left out).
 
-    The database and its folder are gone afterwards.
+    `tell` hears how far the town is (0 to 1) and what is going on. The database and its folder are gone afterwards.
     """
     clock = DemoClock((now or SystemClock().now()) - dt.timedelta(days=settling_in.DAYS))
     with tempfile.TemporaryDirectory(prefix="peerled-demo-") as folder:
@@ -28,7 +31,7 @@ async def demo(now: dt.datetime | None = None) -> AsyncIterator[World]:
         try:
             await migrate.upgrade(db)
             bot = create_bot(os.urandom(32), db, clock, shard_count=1)
-            async with stage.staged(bot, clock, settling_in.settle_in) as world:
+            async with stage.staged(bot, clock, functools.partial(settling_in.settle_in, tell=tell)) as world:
                 yield world
         finally:
             await db.close()

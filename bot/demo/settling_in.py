@@ -1,68 +1,144 @@
 """What the town's people have done before the visitor comes, through the bot's own commands and buttons.
 
-Nothing is written into the bot's database from here: if the set-up cannot be done by pressing, the demo does not start.
+Nothing is written into the bot's database from here: if something cannot be done by pressing, the demo does not start. Only
+what happens in Discord itself (who wears which role, what people write to each other) is arranged directly.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import simcord
+from simcord.builders import ChannelHandle
 from simcord.components import walk_components
+from simcord.results import InteractionResult, ResponseMessage
 
-from bot.demo.town import Town
+from bot.demo import simcord_touches
+from bot.demo.town import Founded, Shared, Town
 
 DAYS = 6
 """How many days the town has lived before the visitor comes."""
+MODERATORS = "Moderator"
+"""The role that the bot makes for those who look after safety in every programme."""
+
+Tell = Callable[[float, str], None]
 
 
-async def settle_in(town: Town) -> None:
-    """Set the programme up and let the days before the visitor pass."""
-    await set_up(town)
-    await live_some_days(town)
+def quietly(share: float, what: str) -> None:
+    """Tell nobody how far the town is."""
 
 
-async def set_up(town: Town) -> None:
-    """Let Ada set up the programme, with the roles that the server has already and new channels."""
-    ada = town.people["ada"].actor
-    roles = town.guild.roles
-    shown = await ada.slash(town.guild.channels["general"], "setup start")
-    screen = shown.response
-    assert screen is not None
-    await _choose(town, ada, screen, "setup:ages:", ["adults"])
-    await _press(town, ada, screen, ".channels")
-    await _press(town, ada, screen, ".roles")
-    await _choose(town, ada, screen, ".leader", [roles["Peer leaders"]])
-    await _choose(town, ada, screen, ".moderator", [roles["Moderators"]])
-    await _press(town, ada, screen, ".plan")
-    await _press(town, ada, screen, "setup:apply:")
-
-
-async def live_some_days(town: Town) -> None:
-    """Let the days before the visitor pass, with what people shared on them; ends `DAYS` later than it began."""
+async def settle_in(town: Town, tell: Tell = quietly) -> None:
+    """Set all programmes up, certify their leaders, and let the days before the visitor pass."""
+    steps = len(town.programmes) + DAYS
+    for number, programme in enumerate(town.programmes):
+        tell(number / steps, f"Ada sets {programme.name} up")
+        await found(town, programme)
     for days_ago in range(DAYS, 0, -1):
-        for one in town.past:
-            if one.days_ago == days_ago:
-                actor = town.people[one.who].actor
-                form = await actor.slash(town.guild.channels["general"], "checkin now")
-                answers: dict[str, Any] = {"mood": one.mood, "note": one.note, "seen_by": "group"}
-                if "agreed" in str(form.modal):
-                    answers["agreed"] = ["yes"]
-                await actor.submit_modal(form, answers)
-        await town.env.advance_time(dt.timedelta(days=1).total_seconds())
+        tell((steps - days_ago) / steps, "Some days pass")
+        await live_a_day(town, days_ago)
+    simcord_touches.forget_private_answers(town.env)
 
 
-async def _press(town: Town, actor: simcord.MemberActor, screen: Any, part: str) -> None:
-    await actor.click(screen, custom_id=_find(town, screen, part))
+async def found(town: Town, programme: Founded) -> None:
+    """Let Ada set up a programme with channels and roles of its own, hand the roles out, and certify its leaders."""
+    await set_up(town, programme.preset)
+    if programme is town.programmes[0]:
+        town.allow(MODERATORS, "moderator")
+        town.give("sam", MODERATORS)
+    for key in programme.leaders:
+        town.give(key, programme.role)
+    for key in programme.certified:
+        await certify(town, programme.preset, key)
 
 
-async def _choose(town: Town, actor: simcord.MemberActor, screen: Any, part: str, values: list[Any]) -> None:
-    await actor.select(screen, values, custom_id=_find(town, screen, part))
+async def set_up(town: Town, preset: str) -> None:
+    """Let Ada choose a programme, read the list to its end, and have it done."""
+    ada = Screen(town, "ada")
+    await ada.call("setup start", "general")
+    await ada.press(f"setup:programme:{preset}")
+    if ada.has(".adults"):
+        await ada.press(".adults")
+    while not ada.has("setup:apply:"):
+        await ada.press("setup:step:")
+    if ada.has(".off"):
+        # She leads none of them herself.
+        await ada.press(".off")
+    await ada.press("setup:apply:")
 
 
-def _find(town: Town, screen: Any, part: str) -> str:
-    """Return the id of the screen's one control whose id begins or ends with `part`."""
-    channel = town.guild.channels["general"]
-    message = town.env.backend.get_message(channel.id, screen.id)
-    ids = [str(control["custom_id"]) for control in walk_components(message.components) if "custom_id" in control]
-    (found,) = (one for one in ids if one.startswith(part) or one.endswith(part))
-    return found
+async def certify(town: Town, preset: str, key: str) -> None:
+    """Let Ada certify somebody who was trained elsewhere."""
+    ada = Screen(town, "ada")
+    await ada.call("lead people", f"{preset}-leaders")
+    await ada.choose("lead:add:", town.people[key].actor)
+    await ada.press("lead:elsewhere:")
+    await ada.press("lead:elsewhere-yes:")
+
+
+async def live_a_day(town: Town, days_ago: int) -> None:
+    """Let a day pass, with what people checked in and wrote on it; a day later when it ends."""
+    for said in town.talk:
+        if said.days_ago == days_ago:
+            await town.people[said.who].actor.send(town.guild.channels[said.channel], said.text)
+    for shared in town.past:
+        if shared.days_ago == days_ago:
+            await check_in(town, shared)
+    await town.env.advance_time(dt.timedelta(days=1).total_seconds())
+
+
+async def check_in(town: Town, shared: Shared) -> None:
+    """Let somebody fill in the form of a check-in."""
+    actor = town.people[shared.who].actor
+    form = await actor.slash(town.guild.channels[f"{shared.programme}-group"], "checkin now")
+    answers: dict[str, Any] = {"mood": shared.mood, "note": shared.note, "seen_by": shared.seen_by}
+    if "agreed" in str(form.modal):
+        answers["agreed"] = ["yes"]
+    await actor.submit_modal(form, answers)
+
+
+class Screen:
+    """The private message through which one person works, and what they press on it."""
+
+    def __init__(self, town: Town, key: str) -> None:
+        self._town = town
+        self._actor: simcord.MemberActor = town.people[key].actor
+        self._message: ResponseMessage | None = None
+
+    async def call(self, command: str, channel: str) -> None:
+        """Call a command, whose answer is the screen from now on."""
+        self._answer(await self._actor.slash(self._channel(channel), command))
+
+    async def press(self, part: str) -> None:
+        """Press the one control whose id begins or ends with `part`."""
+        self._answer(await self._actor.click(self._shown, custom_id=self._find(part)))
+
+    async def choose(self, part: str, value: Any) -> None:
+        """Choose `value` in the one select whose id begins or ends with `part`."""
+        self._answer(await self._actor.select(self._shown, [value], custom_id=self._find(part)))
+
+    def has(self, part: str) -> bool:
+        """Tell whether there is a control whose id begins or ends with `part`."""
+        return bool(self._found(part))
+
+    @property
+    def _shown(self) -> ResponseMessage:
+        if self._message is None:
+            raise LookupError("the bot has not answered")
+        return self._message
+
+    def _answer(self, result: InteractionResult) -> None:
+        # What is answered in place has no message of its own: the screen is still the one that was pressed.
+        self._message = result.response or self._message
+
+    def _channel(self, name: str) -> ChannelHandle:
+        return self._town.guild.channels[name]
+
+    def _find(self, part: str) -> str:
+        (found,) = self._found(part)
+        return found
+
+    def _found(self, part: str) -> list[str]:
+        stored = self._town.env.backend.get_message(self._shown.channel_id, self._shown.id)
+        ids = [str(one["custom_id"]) for one in walk_components(stored.components) if "custom_id" in one]
+        return [one for one in ids if one.startswith(part) or one.endswith(part)]

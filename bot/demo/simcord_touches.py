@@ -7,6 +7,7 @@ never the bot.
 
 import asyncio
 import datetime as dt
+import secrets
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,10 +17,12 @@ from typing import Any
 import simcord
 from simcord import interactions as sim_interactions
 from simcord.backend import Backend
-from simcord.enums import ChannelType
+from simcord.enums import ChannelType, InteractionType, OptionType
 from simcord.env import Env
+from simcord.http import router
 from simcord.preview import Preview
 from simcord.preview._server import PreviewServer
+from simcord.results import InteractionResult
 
 Touch = Callable[[], Callable[[], None]]
 """Applies a change and returns what takes it back."""
@@ -29,6 +32,7 @@ PAGES_PER_CHANNEL = 200
 SETTLE_INTERVAL = 0.001
 
 _locales: weakref.WeakKeyDictionary[Any, dict[int, str]] = weakref.WeakKeyDictionary()
+_deeds: weakref.WeakKeyDictionary[Any, dict[int, list[tuple[str, int]]]] = weakref.WeakKeyDictionary()
 
 
 @contextmanager
@@ -91,6 +95,35 @@ def speak(env: Env, user_id: int, locale: str) -> None:
     _locales.setdefault(env.backend, {})[user_id] = locale
 
 
+def deeds_remembered() -> Callable[[], None]:
+    """Remember what each person pressed, sent and called, by name and without content: simcord keeps only the answers."""
+    original = sim_interactions.base_payload
+
+    def base_payload(backend: Backend, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        if int(kwargs["type"]) != InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE:
+            deed = _name_of(kwargs["data"]), kwargs["channel_id"]
+            _deeds.setdefault(backend, {}).setdefault(kwargs["user_id"], []).append(deed)
+        return original(backend, **kwargs)
+
+    return _swap(sim_interactions, "base_payload", base_payload)
+
+
+def _name_of(data: Mapping[str, Any]) -> str:
+    """Return a press's or form's `feature:verb`, or a command's full name ("setup check")."""
+    if "custom_id" in data:
+        return str(data["custom_id"]).rpartition(":")[0]
+    names, options = [str(data["name"])], data.get("options") or ()
+    while options and options[0]["type"] in (OptionType.SUBCOMMAND, OptionType.SUBCOMMAND_GROUP):
+        names.append(str(options[0]["name"]))
+        options = options[0].get("options") or ()
+    return " ".join(names)
+
+
+def deeds(env: Env, user_id: int) -> list[tuple[str, int]]:
+    """List what a person has pressed, sent and called so far and in which channel; needs `deeds_remembered`."""
+    return list(_deeds.get(env.backend, {}).get(user_id, ()))
+
+
 def private_threads_unannounced() -> Callable[[], None]:
     """Keep a private thread's name out of its parent channel, as Discord does: simcord announces it there."""
     owner = _holder(Backend, "create_thread")
@@ -107,6 +140,22 @@ def private_threads_unannounced() -> Callable[[], None]:
     return _swap(owner, "create_thread", create_thread)
 
 
+def wearers_counted() -> Callable[[], None]:
+    """Say how many people wear each role: simcord does not know that question."""
+    template = ["guilds", "{guild_id}", "roles", "member-counts"]
+
+    def counts(request: Any) -> dict[str, int]:
+        guild_id = request.int_arg("guild_id")
+        request.require_guild_permissions(guild_id, "manage_roles")
+        guild = request.backend.get_guild(guild_id)
+        worn = [role_id for member in guild.members.values() for role_id in member.role_ids]
+        return {str(role_id): worn.count(role_id) for role_id in guild.roles if role_id != guild_id}
+
+    routes, asked = router._ROUTES["GET"], (template, counts)
+    routes.append(asked)
+    return lambda: routes.remove(asked)
+
+
 def framed_by(*origins: str) -> Touch:
     """Let pages of these origins, and no others, show a channel in a frame: simcord forbids all framing."""
 
@@ -120,17 +169,19 @@ def framed_by(*origins: str) -> Touch:
     return touch
 
 
-def dressed_with(stylesheet: Path) -> Touch:
-    """Add our stylesheet to a channel's page, which hides the developer's bench around it."""
+def dressed_with(**additions: Path) -> Touch:
+    """Add our files to those of a channel's page: `style` hides the developer's bench, `script` follows the answers."""
+    served = {"/preview.css": "style", "/app.js": "script"}
 
     def touch() -> Callable[[], None]:
         original = PreviewServer._static
-        extra = stylesheet.read_text(encoding="utf-8")
+        extra = {name: path.read_text(encoding="utf-8") for name, path in additions.items()}
 
         async def static(self: PreviewServer, request: Any) -> Any:
             response = await original(self, request)
-            if request.path == "/preview.css":
-                response.text = f"{response.text}\n{extra}"
+            added = extra.get(served.get(request.path, ""))
+            if added is not None:
+                response.text = f"{response.text}\n{added}"
             return response
 
         return _swap(PreviewServer, "_static", static)
@@ -193,6 +244,13 @@ def grant_bot(env: Env, guild: simcord.GuildHandle, permissions: int) -> None:
             backend.edit_role(guild.id, role.id, {"permissions": permissions})
 
 
+def forget_private_answers(env: Env) -> None:
+    """Take away what only one person saw, as Discord does when its window is closed: simcord keeps it for good."""
+    for messages in env.backend.messages.values():
+        for message in [one for one in messages.values() if one.is_ephemeral]:
+            del messages[message.id]
+
+
 def traffic(env: Env) -> int:
     """Count what has crossed between the bot and Discord so far: when it has grown, something may look different."""
     return len(env.backend.transcript)
@@ -236,10 +294,24 @@ class PreviewHub:
         finally:
             self._stand_in()
 
+    def hand_over(self, channel_id: int, viewer_id: int, result: InteractionResult) -> None:
+        """Let this person's pages of the channel show the form that answered them: simcord shows what a page itself asked for.
+
+        A page that is just being opened takes it from simcord's own page, which is there from the start. The caller holds
+        `turn` and refreshes.
+        """
+        preview = self._open.get((viewer_id, channel_id))
+        if preview is None or result.modal is None:
+            return
+        for page in _browsers(preview) or [_python(preview)]:
+            page.modal = result
+            page.modal_handle = f"m_{secrets.token_urlsafe(12)}"
+
     async def refresh(self) -> None:
         """Show the present state on every page that a browser has open; the caller holds `turn`."""
         for preview in self._open.values():
-            if len(preview._pages) > 1:
+            if _browsers(preview):
+                _python(preview).modal = None
                 await preview.refresh()
 
     async def close(self) -> None:
@@ -248,3 +320,11 @@ class PreviewHub:
             await preview.close()
         self._open.clear()
         self._env._preview = None
+
+
+def _python(preview: Preview) -> Any:
+    return preview._python
+
+
+def _browsers(preview: Preview) -> list[Any]:
+    return [page for page in preview._pages.values() if page is not preview._python]

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import discord
 from aiohttp import web
@@ -15,10 +14,10 @@ from simcord.env import Env
 
 from bot.demo import simcord_touches, town
 from bot.demo.clock import DemoClock
-from bot.demo.shell import Shell
+from bot.demo.opening import Opening
+from bot.demo.shell import PAGES, Shell
 from bot.demo.world import World
 
-CHANNEL_STYLE = Path(__file__).with_name("page") / "channel.css"
 BOT_NAME = "peerled"
 
 Prepare = Callable[[town.Town], Awaitable[None]]
@@ -37,10 +36,12 @@ async def staged(
     with simcord_touches.touched(
         simcord_touches.quick_settling,
         simcord_touches.own_language,
+        simcord_touches.deeds_remembered,
         simcord_touches.private_threads_unannounced,
+        simcord_touches.wearers_counted,
         simcord_touches.lasting_pages,
         simcord_touches.presses_wait_their_turn,
-        simcord_touches.dressed_with(CHANNEL_STYLE),
+        simcord_touches.dressed_with(style=PAGES / "channel.css", script=PAGES / "channel.js"),
     ):
         env = Env(bot, check_errors=False)
         clock.follow(env)
@@ -62,12 +63,15 @@ async def staged(
 
 
 @contextlib.asynccontextmanager
-async def served(world: World, host: str, port: int) -> AsyncIterator[str]:
-    """Serve the pages for the length of the block and give their address; a taken port is replaced by a free one."""
+async def served(opening: Opening, host: str, port: int) -> AsyncIterator[str]:
+    """Serve the pages for the length of the block and give their address; a taken port is replaced by a free one.
+
+    They show how far `opening` is, and the town as soon as it holds one.
+    """
     listener = _listener(host, port)
     bound = listener.getsockname()[1]
     names = {f"{name}:{bound}" for name in (host, "127.0.0.1", "localhost")}
-    runner = web.AppRunner(Shell(world).application(frozenset(names)), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(Shell(opening).application(frozenset(names)), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()

@@ -1,15 +1,19 @@
-"""What a programme consists of, and what setting it up will do: the dry run and the doing read the same plan."""
+"""What setting a programme up will do, from what it needs and what is there: the dry run and the doing read the same plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Access = Literal["read", "talk", "moderators"]
+from bot.domain.guilds import Programme
+from bot.domain.presets import CATEGORY, ChannelSpec, Preset
+
 ItemKind = Literal[
     "make_role",
     "take_role",
     "use_role",
     "give_role",
+    "make_category",
+    "take_category",
     "make_channel",
     "take_channel",
     "use_channel",
@@ -18,64 +22,51 @@ ItemKind = Literal[
     "take_down",
     "commands",
 ]
-"""`take_`: of ours already, made in an attempt that ended before it was written down. `let_in`: let the moderators' role
-into a channel of ours. `take_down`: remove the panel from the channel it stood in before."""
+"""`take_`: of ours already, made in an attempt that ended before it was written down. `let_in`: let the role that a
+channel is for into a channel of ours. `take_down`: remove the panel from the channel it stood in before."""
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelSpec:
-    """A channel a programme needs: who may use it and which panel stands in it."""
-
-    purpose: str
-    access: Access
-    panel: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A programme as data: what it needs of a guild and which features it switches on."""
-
-    name: str
-    features: tuple[str, ...]
-    roles: tuple[str, ...]
-    channels: tuple[ChannelSpec, ...]
-
-    def channel(self, purpose: str) -> ChannelSpec | None:
-        """Return the channel of that purpose."""
-        return next((c for c in self.channels if c.purpose == purpose), None)
+LOOKS_IN = {"leaders": "leader", "moderators": "moderator"}
+"""Access that one role alone has, and the purpose of that role."""
+NEW_CHANNEL = ("make_channel", "take_channel", "use_channel")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What an admin has chosen so far; an absent channel or role stays as it is bound, or is to be made."""
 
-    ages: str | None = None
     channels: Mapping[str, int] = field(default_factory=dict)
     roles: Mapping[str, int] = field(default_factory=dict)
-    mine: bool = False
+    mine: bool | None = None
+    """Whether the roles go to whoever sets up, for now: where nobody said, those that are made on the way do."""
     since: int | None = None
     """The id of the press with which doing the plan was first tried, until it is done: what is older in Discord was not
     made by us."""
+    on_trial: bool = False
+    """Whether those who manage the server are trying it before it stands."""
+    begun: bool = False
+    """Whether somebody began it, and did not take it back since."""
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "Draft":
         """Read a draft as it was kept."""
         return cls(
-            ages=kept.get("ages"),
             channels=dict(kept.get("channels", {})),
             roles=dict(kept.get("roles", {})),
-            mine=bool(kept.get("mine", False)),
+            mine=kept.get("mine"),
             since=kept.get("since"),
+            on_trial=bool(kept.get("on_trial", False)),
+            begun=bool(kept.get("begun", False)),
         )
 
     def kept(self) -> dict[str, Any]:
         """Return the form in which a draft is kept."""
         return {
-            "ages": self.ages,
             "channels": dict(self.channels),
             "roles": dict(self.roles),
             "mine": self.mine,
             "since": self.since,
+            "on_trial": self.on_trial,
+            "begun": self.begun,
         }
 
 
@@ -90,6 +81,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What serves a programme by now."""
+
+    channels: Mapping[str, int] = field(default_factory=dict)
+    roles: Mapping[str, int] = field(default_factory=dict)
+    category: int | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What the other programmes of the guild have that programmes of one guild use together."""
+
+    offered: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    """("role" or "channel", purpose) → what serves it elsewhere, the best first."""
+    shown: frozenset[tuple[str, int]] = frozenset()
+    """(purpose, channel) where another programme that stands shows the panel that all share."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What Discord says of the things that were chosen, bound or made."""
 
@@ -99,12 +110,21 @@ class Standing:
     """("role" or "channel", purpose) → what was made for it in an attempt that ended before it was written down."""
     may_give: frozenset[str] = frozenset()
     """Purposes of the roles that are there, and that whoever presses may be given and does not wear yet."""
+    ours: frozenset[str] = frozenset()
+    """Purposes of the roles that are there and were made for this programme."""
     shut_out: frozenset[str] = frozenset()
-    """Purposes of the channels of ours into which the role of the moderators cannot look."""
+    """Purposes of the channels of ours into which the role they are for cannot look."""
+    has_commands: bool = False
+    """Whether the server has all commands of the programme already."""
 
 
-ALL_THERE = Standing()
-"""As far as the database alone can tell."""
+ALL_THERE, ALONE = Standing(), Neighbours()
+"""As far as the database alone can tell; a guild without another programme."""
+
+
+def waits(programme: Programme) -> bool:
+    """Tell whether a programme was begun and does not stand yet."""
+    return programme.state != "live" and Draft.read(programme.draft).begun
 
 
 def meant(chosen: int | None, bound: int | None, gone: frozenset[int] = frozenset()) -> int | None:
@@ -121,39 +141,108 @@ def may_give(*, powerless: bool, manages_roles: bool, below_own_top: bool) -> bo
     return powerless or (manages_roles and below_own_top)
 
 
+def together(
+    preset: Preset, draft: Draft, bound: Bound, neighbours: Neighbours = ALONE, gone: frozenset[int] = frozenset()
+) -> dict[tuple[str, str], int]:
+    """Return what will serve this programme because another one of the guild has it: ("role" or "channel", purpose) → id.
+
+    A channel that only one role sees is used together only where that role is: nobody reads what was meant for others.
+    """
+    found: dict[tuple[str, str], int] = {}
+    for role in preset.roles:
+        if role.shared and meant(draft.roles.get(role.purpose), bound.roles.get(role.purpose), gone) is None:
+            _offer(found, ("role", role.purpose), neighbours, gone)
+    for spec in preset.channels:
+        if not spec.shared or meant(draft.channels.get(spec.purpose), bound.channels.get(spec.purpose), gone):
+            continue
+        seen_by = LOOKS_IN.get(spec.access)
+        if seen_by is None or _same_role(seen_by, draft, bound, neighbours, gone):
+            _offer(found, ("channel", spec.purpose), neighbours, gone)
+    return found
+
+
+def _offer(
+    found: dict[tuple[str, str], int], what: tuple[str, str], neighbours: Neighbours, gone: frozenset[int]
+) -> None:
+    offered = next((one for one in neighbours.offered.get(what, ()) if one not in gone), None)
+    if offered is not None:
+        found[what] = offered
+
+
+def _same_role(purpose: str, draft: Draft, bound: Bound, neighbours: Neighbours, gone: frozenset[int]) -> bool:
+    offered = [one for one in neighbours.offered.get(("role", purpose), ()) if one not in gone]
+    wanted = meant(draft.roles.get(purpose), bound.roles.get(purpose), gone)
+    return bool(offered) and wanted in (None, offered[0])
+
+
 def plan(
-    preset: Preset,
-    draft: Draft,
-    *,
-    bound_channels: Mapping[str, int],
-    bound_roles: Mapping[str, int],
-    live: bool = False,
-    standing: Standing = ALL_THERE,
+    preset: Preset, draft: Draft, bound: Bound, *, neighbours: Neighbours = ALONE, standing: Standing = ALL_THERE
 ) -> tuple[Item, ...]:
     """Return what is still to be done, in order: only what is missing, gone or to be replaced."""
-    roles = [_settle("role", p, draft.roles.get(p), bound_roles.get(p), standing) for p in preset.roles]
-    items = [item for item in roles if item is not None]
-    if draft.mine:
-        new = {item.purpose for item in items if item.kind == "make_role"}
-        items += [Item("give_role", p) for p in preset.roles if p in new | standing.may_give]
+    shared = together(preset, draft, bound, neighbours, standing.gone)
+    purposes = [role.purpose for role in preset.roles]
+    roles = _present(
+        _settle("role", p, draft.roles.get(p), bound.roles.get(p), shared.get(("role", p)), standing) for p in purposes
+    )
+    channels = _present(_channel(spec, draft, bound, shared, standing) for spec in preset.channels)
+    items = [*roles, *_given(purposes, draft, roles, standing)]
+    if not bound.live and any(item.kind == "make_channel" for item in channels):
+        items += _category(bound.category, standing)
+    items += channels
+    moved = {item.purpose: item.discord_id for item in channels if item.kind in NEW_CHANNEL}
     for spec in preset.channels:
-        chosen, bound = draft.channels.get(spec.purpose), bound_channels.get(spec.purpose)
-        item = _settle("channel", spec.purpose, chosen, bound, standing)
-        if item is not None:
-            items.append(item)
-        elif spec.purpose in standing.shut_out:
-            items.append(Item("let_in", spec.purpose))
-    moved = {item.purpose for item in items if item.kind in ("make_channel", "take_channel", "use_channel")}
-    for spec in preset.channels:
-        if spec.panel and (spec.purpose in moved or not live):
+        there = moved.get(spec.purpose, bound.channels.get(spec.purpose))
+        stands = spec.shared and (spec.purpose, there) in neighbours.shown
+        if spec.panel and (spec.purpose in moved or not bound.live) and not stands:
             items.append(Item("panel", spec.purpose, panel=spec.panel))
-    if not live:
-        return (*items, Item("commands"))
-    for spec in preset.channels:
-        old = bound_channels.get(spec.purpose)
-        if spec.panel and spec.purpose in moved and old is not None and old not in standing.gone:
-            items.append(Item("take_down", spec.purpose, old, spec.panel))
-    return tuple(items)
+    if not bound.live:
+        return tuple(items) if standing.has_commands else (*items, Item("commands"))
+    return (*items, *_taken_down(preset, moved.keys(), bound, neighbours, standing))
+
+
+def _present(items: Iterable[Item | None]) -> list[Item]:
+    return [item for item in items if item is not None]
+
+
+def _given(purposes: list[str], draft: Draft, roles: list[Item], standing: Standing) -> list[Item]:
+    """Return which roles whoever presses gets: what is made now, and what they may have beside."""
+    if draft.mine is False:
+        return []
+    new = {item.purpose for item in roles if item.kind == "make_role"}
+    there = standing.may_give if draft.mine else standing.may_give & standing.ours
+    return [Item("give_role", p) for p in purposes if p in new | there]
+
+
+def _category(bound: int | None, standing: Standing) -> list[Item]:
+    """Return what to do so that there is a heading for the channels that are made."""
+    if bound is not None and bound not in standing.gone:
+        return []
+    found = standing.found.get((CATEGORY, CATEGORY))
+    return [Item("make_category", CATEGORY) if found is None else Item("take_category", CATEGORY, found)]
+
+
+def _channel(
+    spec: ChannelSpec, draft: Draft, bound: Bound, shared: Mapping[tuple[str, str], int], standing: Standing
+) -> Item | None:
+    """Return what to do so that a channel is there and seen by those it is for."""
+    chosen, has = draft.channels.get(spec.purpose), bound.channels.get(spec.purpose)
+    item = _settle("channel", spec.purpose, chosen, has, shared.get(("channel", spec.purpose)), standing)
+    if item is None and spec.purpose in standing.shut_out:
+        return Item("let_in", spec.purpose)
+    return item
+
+
+def _taken_down(
+    preset: Preset, moved: Iterable[str], bound: Bound, neighbours: Neighbours, standing: Standing
+) -> list[Item]:
+    """Return the panels that stand where they do not belong any more, and that no other programme shows there."""
+    return [
+        Item("take_down", spec.purpose, old, spec.panel)
+        for spec in preset.channels
+        if spec.panel and spec.purpose in moved
+        if (old := bound.channels.get(spec.purpose)) is not None and old not in standing.gone
+        if not (spec.shared and (spec.purpose, old) in neighbours.shown)
+    ]
 
 
 _MAKE: dict[str, ItemKind] = {"role": "make_role", "channel": "make_channel"}
@@ -161,9 +250,13 @@ _TAKE: dict[str, ItemKind] = {"role": "take_role", "channel": "take_channel"}
 _USE: dict[str, ItemKind] = {"role": "use_role", "channel": "use_channel"}
 
 
-def _settle(what: str, purpose: str, chosen: int | None, bound: int | None, standing: Standing) -> Item | None:
+def _settle(
+    what: str, purpose: str, chosen: int | None, bound: int | None, shared: int | None, standing: Standing
+) -> Item | None:
     """Return what to do so that a purpose is served; None: it is served already."""
     wanted = meant(chosen, bound, standing.gone)
+    if wanted is None:
+        wanted = shared
     if wanted is not None:
         return Item(_USE[what], purpose, wanted) if wanted != bound else None
     found = standing.found.get((what, purpose))
@@ -174,7 +267,7 @@ def rights_needed(items: tuple[Item, ...]) -> frozenset[str]:
     """Return the rights that the plan needs beyond everyday ones, by Discord's names."""
     kinds = {item.kind for item in items}
     needed = set()
-    if "make_channel" in kinds:
+    if kinds & {"make_category", "make_channel"}:
         needed.add("manage_channels")
     if kinds & {"make_role", "give_role", "let_in"}:
         needed.add("manage_roles")

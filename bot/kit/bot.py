@@ -86,13 +86,17 @@ class PeerBot(commands.AutoShardedBot):
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     async def setup_hook(self) -> None:
-        """Load every cog; one that cannot load stops the start. Then read all guilds, so that whoever asks first is known."""
+        """Load every cog; one that cannot load stops the start.
+
+        Then read all guilds, and which languages people chose, so that whoever asks first is known.
+        """
         for name in self.cog_names:
             await self.load_extension(f"cogs.{name}")
         try:
             await self.tools.guilds.load_all()
         except PeerError:
             log.warning("the guilds' settings could not be read at once; each is read when it is needed")
+        await self.tools.languages.refresh()
 
     async def close(self) -> None:
         """End the connection and what is under way in the background."""

@@ -42,6 +42,8 @@ class Reply:
     content: str
     view: discord.ui.View | None = None
     files: Sequence[discord.File] = ()
+    more: Sequence["Reply"] = ()
+    """Further private messages that follow, in this order."""
 
 
 @dataclass(slots=True)
@@ -133,6 +135,10 @@ class Call:
             await response.edit_message(content=content, view=reply.view, attachments=files)
         else:
             await response.send_message(content, view=view, files=files, ephemeral=True)
+        for one in reply.more:
+            view = one.view or discord.utils.MISSING
+            said, files = one.content[:CONTENT_LIMIT], list(one.files)
+            await self.interaction.followup.send(said, view=view, files=files, ephemeral=True)
 
 
 Handler = Callable[[Call], Awaitable[Reply | None]]
@@ -148,7 +154,7 @@ def actor_of(interaction: "discord.Interaction[PeerBot]") -> Actor:
         guild_id=interaction.guild_id if in_guild else None,
         role_ids=frozenset([role.id for role in user.roles]) if isinstance(user, discord.Member) else frozenset(),
         manages_guild=in_guild and interaction.permissions.manage_guild,
-        locale=str(interaction.locale),
+        locale=interaction.client.tools.languages.locale(user.id, str(interaction.locale)),
     )
 
 

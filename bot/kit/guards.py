@@ -1,9 +1,11 @@
 """Who may: checked in every callback with the roles and rights that the interaction itself carries. They fail closed."""
 
+from bot.domain import leaders
 from bot.domain.actor import Actor
 from bot.domain.guilds import Programme
 from bot.errors import PeerError
 from bot.kit.call import Call
+from bot.services.guilds import programme_of
 
 
 async def anyone(call: Call) -> None:
@@ -24,12 +26,20 @@ async def admin(call: Call) -> None:
         raise PeerError("error.only_admins")
 
 
-def leads(actor: Actor, programme: Programme) -> bool:
-    """Tell whether the person is a peer leader of the programme.
+async def leader(call: Call) -> None:
+    """Let those pass who lead the programme whose id the token begins with, and those who manage the server."""
+    await member(call)
+    programme_id = call.token.partition(".")[0]
+    _, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id, call.actor)
+    must_lead(call.actor, programme)
 
-    The role that everybody wears bears the guild's own id; it makes nobody a leader, whatever is bound.
-    """
-    role_id = programme.roles.get("leader")
-    if role_id is None or role_id == programme.guild_id:
-        return False
-    return actor.guild_id == programme.guild_id and role_id in actor.role_ids
+
+def leads(actor: Actor, programme: Programme) -> bool:
+    """Tell whether the person wears the role of the programme's leaders."""
+    return leaders.leads(actor, programme)
+
+
+def must_lead(actor: Actor, programme: Programme) -> None:
+    """Raise PeerError unless the person leads the programme or manages the server: for commands, which name none."""
+    if not leaders.rights(actor, programme, None).teach:
+        raise PeerError("error.only_leaders")

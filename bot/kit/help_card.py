@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.domain import ages
 from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES, Contact, Contacts, Country, Help
 from bot.domain.guilds import Guild
 from bot.kit import views
@@ -39,10 +40,11 @@ def buttons(say: Say, programme_id: str) -> list[discord.ui.Item[Any]]:
 
 
 def countries(call: Call, guild: Guild | None) -> tuple[str, ...]:
-    """Return the countries to show numbers for: the guild's, else what the client's language says."""
+    """Return the countries to show numbers for: the person's own, then the guild's or else what the client's language says."""
+    own = call.tools.languages.country(call.actor.user_id)
     if guild is not None and guild.countries:
-        return guild.countries
-    return country_of_locale(call.tools.contacts, call.actor.locale)
+        return (own, *(code for code in guild.countries if code != own)) if own else guild.countries
+    return (own,) if own else country_of_locale(call.tools.contacts, str(call.interaction.locale))
 
 
 def country_of_locale(contacts: Contacts, locale: str) -> tuple[str, ...]:
@@ -60,12 +62,20 @@ def lines(
     found = [tools.contacts.for_country(code, call.actor.locale, minors=minors) for code in codes]
     wanted = tuple(kind for kind in kinds if minors or kind != CHILDREN)
     days = functools.partial(tools.texts.days, call.actor.locale)
-    return block(call.t, days, found, tools.contacts, wanted, most=most, now=tools.clock.now())
+    numbers = block(call.t, days, found, tools.contacts, wanted, most=most, now=tools.clock.now())
+    return "\n".join([numbers, *adult(call.t, guild)])
 
 
 def has_minors(guild: Guild | None) -> bool:
-    """Tell whether young people may be among the members."""
-    return guild is not None and guild.ages in ("minors", "both")
+    """Tell whether young people may be there: also where no guild is known, as in a direct message."""
+    return ages.rules(guild.ages if guild is not None else None).child_lines
+
+
+def adult(say: Say, guild: Guild | None) -> list[str]:
+    """Return the line that names the adult whom young people can turn to; nothing where none is named."""
+    if guild is None or guild.adult_id is None or not has_minors(guild):
+        return []
+    return [say("help.adult", id=guild.adult_id)]
 
 
 def block(

@@ -12,13 +12,14 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.domain.guilds import Guild, Programme
 from bot.domain.panels import Panel
 from bot.services import panels
+from data.programmes import features_of
 
 if TYPE_CHECKING:
     from bot.kit.bot import PeerBot
@@ -46,6 +47,8 @@ class Shown:
 
 
 Render = Callable[[Guild, Programme], Shown]
+Addition = Callable[[Guild, Programme], "discord.ui.Button[Any]"]
+"""A button that one feature puts on a panel of another's."""
 
 
 class Panels:
@@ -54,6 +57,7 @@ class Panels:
     def __init__(self, bot: "PeerBot") -> None:
         self._bot = bot
         self._kinds: dict[str, Render] = {}
+        self._additions: defaultdict[str, list[tuple[int, str, Addition]]] = defaultdict(list)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._posting = 0
         self._vanished: set[int] = set()
@@ -62,6 +66,21 @@ class Panels:
     def kind(self, name: str, render: Render) -> None:
         """Register how panels of a kind look."""
         self._kinds[name] = render
+
+    def add(self, kind: str, place: int, feature: str, make: Addition) -> None:
+        """Register a button for panels of a kind, in programmes that use `feature`; lower places come first."""
+        self._additions[kind].append((place, feature, make))
+        self._additions[kind].sort(key=lambda one: one[0])
+
+    def additions(self, kind: str, guild: Guild, programme: Programme) -> list["discord.ui.Item[Any]"]:
+        """Return the buttons that other features put on a panel of this programme."""
+        used = features_of(programme.preset)
+        return [make(guild, programme) for _, feature, make in self._additions[kind] if feature in used]
+
+    def render(self, kind: str, guild: Guild, programme: Programme) -> Shown | None:
+        """Return how a panel looks now, wherever it is shown; None for a kind that nobody knows."""
+        found = self._kinds.get(kind)
+        return found(guild, programme) if found is not None else None
 
     async def show(self, guild: Guild, panel: Panel, *, look: bool = False) -> None:
         """Post the panel, or edit it where it shows something older.

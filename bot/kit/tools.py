@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.domain.safety import Scanner
 from bot.services.guilds import Guilds
+from bot.services.languages import Languages
 from bot.texts import Texts
 from data.content import Contacts
 from data.db import Database
@@ -19,6 +20,7 @@ class Tools:
     clock: Clock
     texts: Texts
     guilds: Guilds
+    languages: Languages
     vault: Vault
     contacts: Contacts
     scanner: Scanner

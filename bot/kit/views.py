@@ -38,3 +38,15 @@ def form(title: str, custom_id: str, *items: discord.ui.Item[Any]) -> discord.ui
         modal.add_item(item)
     modal.stop()
     return modal
+
+
+def pages(lines: Iterable[str], limit: int) -> list[str]:
+    """Return lines in as few messages of at most `limit` characters as they fit into; none is cut off unless it is longer."""
+    found = [""]
+    for line in lines:
+        longer = f"{found[-1]}\n{line}"
+        if len(longer) > limit:
+            found.append(line)
+        else:
+            found[-1] = longer
+    return [page.strip() for page in found]

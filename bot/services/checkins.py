@@ -18,7 +18,8 @@ from bot.domain.guilds import Guild, Programme
 from bot.domain.ids import new_id
 from bot.domain.words import clean
 from bot.errors import PeerError
-from bot.steps.consent import CONSENT_VERSION, has_consented
+from bot.steps.consent import has_consented
+from bot.steps.members import Ids, has_agreed, known_member, new_ids
 from data.db import Database
 from data.store import checkins, people
 from data.vault import CannotOpen, Place, Vault
@@ -27,13 +28,6 @@ log = logging.getLogger(__name__)
 
 SHARED_LIMIT = 25
 """How many shared check-ins one look shows."""
-
-
-class NeedsConsent(PeerError):
-    """The person has not yet agreed that peerled keeps what they tell it; nothing was stored."""
-
-    def __init__(self) -> None:
-        super().__init__("error.needs_consent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ async def record(
     Raises `NeedsConsent` before the first yes.
     """
     work = functools.partial(
-        _record, actor=actor, programme=programme, mood=mood, agreed=agreed, now=clock.now(), ids=_ids(), wanted=day
+        _record, actor=actor, programme=programme, mood=mood, agreed=agreed, now=clock.now(), ids=new_ids(), wanted=day
     )
     return await db.write(work)
 
@@ -118,7 +112,7 @@ async def record_with_note(
     note = clean(note)
     if len(note) > NOTE_LIMIT:
         raise PeerError("checkins.note.too_long", limit=NOTE_LIMIT)
-    now, ids, held = clock.now(), _ids(), is_held(mood, seen_by)
+    now, ids, held = clock.now(), new_ids(), is_held(mood, seen_by)
 
     def work(tx: sa.Connection) -> Recorded:
         stored = _record(tx, actor=actor, programme=programme, mood=mood, agreed=agreed, now=now, ids=ids, wanted=day)
@@ -163,7 +157,7 @@ async def before_form(
 
     def work(tx: sa.Connection) -> tuple[bool, Entry | None]:
         member = people.fetch_member(tx, programme.guild_id, actor.user_id)
-        agreed_before = _has_agreed(tx, actor, member)
+        agreed_before = has_consented(member) if member else has_agreed(people.fetch_person(tx, actor.user_id))
         if member is None:
             return agreed_before, None
         row = checkins.fetch_day(tx, programme.guild_id, programme.id, member.ref, local_day(now, member.zone))
@@ -236,17 +230,6 @@ async def delete_history(db: Database, actor: Actor, programme: Programme) -> No
     await db.scrub()
 
 
-class _Ids(NamedTuple):
-    person: str
-    member: str
-    checkin: str
-
-
-def _ids() -> _Ids:
-    """Make the ids outside the transaction, which may run more than once."""
-    return _Ids(new_id(), new_id(), new_id())
-
-
 def _record(
     tx: sa.Connection,
     *,
@@ -255,20 +238,15 @@ def _record(
     mood: Mood,
     agreed: bool,
     now: dt.datetime,
-    ids: _Ids,
+    ids: Ids,
     wanted: dt.date | None,
 ) -> Recorded:
     guild_id = programme.guild_id
     member = people.fetch_member(tx, guild_id, actor.user_id)
     if member is None or not has_consented(member):
-        said_before = _has_agreed(tx, actor, member)
-        if not (agreed or said_before):
-            raise NeedsConsent
-        member = people.ensure_member(tx, guild_id, actor.user_id, new_person_id=ids.person, new_ref=ids.member)
-        if not said_before:
-            people.record_consent(tx, member.person_id, version=CONSENT_VERSION, on=local_day(now, member.zone))
+        member = known_member(tx, guild_id, actor.user_id, agreed=agreed, now=now, ids=ids)
     day = day_meant(local_day(now, member.zone), wanted)
-    row = checkins.upsert_mood(tx, ids.checkin, guild_id, programme.id, member.ref, day=day, mood=mood.value, now=now)
+    row = checkins.upsert_mood(tx, ids.row, guild_id, programme.id, member.ref, day=day, mood=mood.value, now=now)
     seen_by = SeenBy(row.seen_by)
     if is_held(mood, seen_by):
         checkins.update(tx, guild_id, row.id, seen_by=SeenBy.ME.value)
@@ -278,14 +256,6 @@ def _record(
     return Recorded(
         day, mood, SeenBy.ME if held else seen_by, count, row.note is not None, revision(now) if held else ""
     )
-
-
-def _has_agreed(tx: sa.Connection, actor: Actor, member: people.Member | None) -> bool:
-    """Tell whether the person agreed already, here or in another guild: the consent is one for the whole bot."""
-    if member is not None:
-        return has_consented(member)
-    person = people.fetch_person(tx, actor.user_id)
-    return person is not None and person.consent_version == CONSENT_VERSION
 
 
 def _member(tx: sa.Connection, actor: Actor) -> people.Member:

@@ -5,9 +5,15 @@ Every press needs them; a read for each would cost more than the press. Another 
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from bot.domain.actor import Actor
 from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
 from data.db import Database
@@ -19,6 +25,14 @@ LOAD_LIMIT = 5.0
 """Seconds that reading all guilds at the start may take."""
 
 
+class WhichProgramme(PeerError):
+    """Several programmes could be meant, and nothing says which."""
+
+    def __init__(self, programmes: tuple[Programme, ...]) -> None:
+        super().__init__("error.which_programme")
+        self.programmes = programmes
+
+
 class Guilds:
     """The settings of the guilds this process serves."""
 
@@ -26,6 +40,29 @@ class Guilds:
         self._db = db
         self._kept: dict[int, tuple[float, Guild | None]] = {}
         self._changes = 0
+        self.attempts: Counter[str] = Counter()
+        """How often this process is setting up a programme at this moment; what died with a process is in none."""
+
+    @property
+    def doing(self) -> frozenset[str]:
+        """The programmes that this process is setting up at this moment."""
+        return frozenset(+self.attempts)
+
+    def doing_beside(self, programme_id: str) -> frozenset[str]:
+        """Return the same, one attempt at `programme_id` aside: the one that asks."""
+        times = Counter(self.attempts)
+        times[programme_id] -= 1
+        return frozenset(+times)
+
+    @contextlib.contextmanager
+    def trying(self, programme_id: str) -> Iterator[None]:
+        """Count an attempt from before it is written down, so that no other takes it for dead; whoever ends it counts down."""
+        self.attempts[programme_id] += 1
+        try:
+            yield
+        except BaseException:
+            self.attempts[programme_id] -= 1
+            raise
 
     async def get(self, guild_id: int) -> Guild | None:
         """Return the guild's settings, at most `KEPT_SECONDS` old; None: nothing was ever set up there."""
@@ -58,26 +95,43 @@ class Guilds:
         if guild_id in self._kept:
             self._kept[guild_id] = (LONG_AGO, self._kept[guild_id][1])
 
+    def drop(self, guild_id: int) -> None:
+        """Let go of what is at hand of a guild of which nothing is kept any more."""
+        self._changes += 1
+        self._kept.pop(guild_id, None)
 
-async def programme_of(guilds_: Guilds, guild_id: int, programme_id: str) -> tuple[Guild, Programme]:
-    """Return the guild and its live programme of that id; raises PeerError where this guild has none such."""
+
+async def programme_of(
+    guilds_: Guilds, guild_id: int, programme_id: str, actor: Actor | None = None
+) -> tuple[Guild, Programme]:
+    """Return the guild and its live programme of that id; raises PeerError where this guild has none such.
+
+    An `actor` who manages the server may also use one that is on trial.
+    """
     guild = await guilds_.get(guild_id)
     programme = guild.programme(programme_id) if guild else None
-    if guild is None or programme is None or programme.state != "live":
+    if guild is None or programme is None or not (programme.state == "live" or _may_try(actor, programme)):
         raise PeerError("error.programme_gone")
+    if programme.state != "live":
+        # Whoever tries it posts nowhere and reaches nobody, also where a set-up broke off half-way.
+        programme = replace(programme, channels={}, roles={})
     return guild, programme
 
 
+def _may_try(actor: Actor | None, programme: Programme) -> bool:
+    return actor is not None and actor.manages_guild and programme.on_trial
+
+
 async def programme_here(guilds_: Guilds, guild_id: int, channel_id: int | None) -> tuple[Guild, Programme]:
-    """Return the programme that a command means: the channel's, else the guild's only one."""
+    """Return the programme that a command means: the channel's, else the guild's only one; raises WhichProgramme."""
     guild = await guilds_.get(guild_id)
     if guild is None or not guild.live:
         raise PeerError("error.not_set_up")
-    for programme in guild.live:
-        if channel_id in programme.channels.values():
-            return guild, programme
+    found = [programme for programme in guild.live if channel_id in programme.channels.values()]
+    if len(found) == 1:
+        return guild, found[0]
     if len(guild.live) > 1:
-        raise PeerError("error.which_programme")
+        raise WhichProgramme(guild.live)
     return guild, guild.live[0]
 
 
@@ -104,9 +158,11 @@ async def left(db: Database, guilds_: Guilds, guild_id: int, now: dt.datetime) -
 async def _came_or_went(db: Database, guilds_: Guilds, guild_id: int, *, removed_at: dt.datetime | None) -> None:
     if await guilds_.get(guild_id) is None:
         return
-    await db.write(
-        functools.partial(guilds.update, guild_id=guild_id, commands_hash=None, command_ids={}, removed_at=removed_at)
-    )
+    values: dict[str, Any] = {"commands_hash": None, "command_ids": {}, "removed_at": removed_at}
+    if removed_at is not None:
+        # Invited again, the bot says its first message again.
+        values["welcomed_at"] = None
+    await db.write(functools.partial(guilds.update, guild_id=guild_id, **values))
     guilds_.forget(guild_id)
 
 

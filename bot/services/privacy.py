@@ -8,12 +8,19 @@ import sqlalchemy as sa
 from bot.domain.actor import Actor
 from data import life
 from data.db import Database
+from data.store import people
 from data.vault import Vault
 
 
 async def export(db: Database, actor: Actor, vault: Vault) -> dict[str, list[dict[str, Any]]]:
     """Return everything kept about the person that is theirs to take, by table."""
     return await db.read(functools.partial(life.export, user_id=actor.user_id, vault=vault))
+
+
+async def guilds_of(db: Database, actor: Actor) -> list[int]:
+    """Return the guilds in which something is kept about the person."""
+    person = await db.read(functools.partial(people.fetch_person, user_id=actor.user_id))
+    return sorted(person.refs) if person else []
 
 
 async def erase(db: Database, actor: Actor) -> bool:

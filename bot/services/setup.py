@@ -17,15 +17,18 @@ from bot.clock import Clock
 from bot.domain.guilds import Guild, Programme
 from bot.domain.ids import new_id
 from bot.domain.panels import Panel
-from bot.domain.programmes import ALL_THERE, Draft, Item, Preset, Standing, plan
+from bot.domain.presets import ChannelSpec, Preset
+from bot.domain.programmes import ALL_THERE, Bound, Draft, Item, Neighbours, Standing, plan, together, waits
 from bot.errors import PeerError
 from bot.services.guilds import Guilds
+from bot.steps import attempts
 from data.db import Database
 from data.programmes import presets
 from data.store import guilds, panels
 
-ATTEMPT_LASTS = dt.timedelta(minutes=2)
-"""How long one attempt at doing the plan keeps others out; one that died half-way is taken up again after this."""
+Change = Callable[[Draft], Draft]
+ATTEMPT_LASTS = attempts.LASTS
+"""How long an attempt that shows no life keeps others out; one that died with its process keeps nobody out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,28 @@ class Underway:
         return self.programme.state == "live"
 
     @property
+    def bound(self) -> Bound:
+        """What serves the programme by now."""
+        programme = self.programme
+        return Bound(programme.channels, programme.roles, programme.category_id, self.live)
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """What the guild's other programmes have that is used together."""
+        return _neighbours(self.guild, self.programme)
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """What is still to be done, as far as the database can tell."""
         return self.plan(ALL_THERE)
 
     def plan(self, standing: Standing) -> tuple[Item, ...]:
         """Return what is still to be done, given what Discord says."""
-        return plan(
-            self.preset,
-            self.draft,
-            bound_channels=self.programme.channels,
-            bound_roles=self.programme.roles,
-            live=self.live,
-            standing=standing,
-        )
+        return plan(self.preset, self.draft, self.bound, neighbours=self.neighbours, standing=standing)
+
+    def together(self, gone: frozenset[int] = frozenset()) -> dict[tuple[str, str], int]:
+        """Return what will serve because another programme has it: ("role" or "channel", purpose) → id."""
+        return together(self.preset, self.draft, self.bound, self.neighbours, gone)
 
 
 async def begin(
@@ -76,12 +87,33 @@ async def begin(
 ) -> Underway:
     """Begin a set-up, or take up the one that was begun."""
     salt, programme_id, now = os.urandom(16), new_id(), clock.now()
+    doing = known.doing
 
     def work(tx: sa.Connection) -> Underway:
         guilds.ensure(tx, guild_id, key_salt=salt, locale=locale, zone=zone, countries=countries, now=now)
         guilds.insert_programme(tx, programme_id, guild_id, preset=preset, draft=Draft().kept(), now=now)
-        guilds.free_stale(tx, guild_id, before=now - ATTEMPT_LASTS)
+        attempts.free_stale(tx, guild_id, now, doing)
+        found = _underway(tx, guild_id, preset=preset)
+        if found.draft.begun or found.live:
+            return found
+        draft = replace(found.draft, begun=True)
+        guilds.update_programme(tx, guild_id, found.programme.id, was=("draft",), draft=draft.kept())
         return _underway(tx, guild_id, preset=preset)
+
+    found = await db.write(work)
+    known.forget(guild_id)
+    return found
+
+
+async def begun(db: Database, clock: Clock, known: Guilds, guild_id: int) -> list[Underway]:
+    """Return the guild's set-ups that were begun and do not stand yet, the oldest first."""
+    now, doing = clock.now(), known.doing
+
+    def work(tx: sa.Connection) -> list[Underway]:
+        attempts.free_stale(tx, guild_id, now, doing)
+        guild = guilds.fetch(tx, guild_id)
+        waiting = [p.id for p in guild.programmes if waits(p) and p.preset in presets()] if guild else []
+        return [_underway(tx, guild_id, programme_id=one) for one in waiting]
 
     found = await db.write(work)
     known.forget(guild_id)
@@ -93,19 +125,15 @@ async def underway(db: Database, guild_id: int, programme_id: str) -> Underway:
     return await db.read(functools.partial(_underway, guild_id=guild_id, programme_id=programme_id))
 
 
-async def choose(
-    db: Database, known: Guilds, guild_id: int, programme_id: str, change: Callable[[Draft], Draft]
-) -> Underway:
-    """Change the draft; not while its first set-up is being done. Who the members are counts at once where it is live."""
+async def choose(db: Database, known: Guilds, guild_id: int, programme_id: str, change: Change) -> Underway:
+    """Change the draft; not while its first set-up is being done."""
 
     def work(tx: sa.Connection) -> Underway:
         found = _underway(tx, guild_id, programme_id=programme_id)
         changed = change(found.draft)
         if not guilds.update_programme(tx, guild_id, programme_id, was=("draft", "live"), draft=changed.kept()):
             raise PeerError("setup.already")
-        if found.live and changed.ages != found.draft.ages:
-            guilds.update(tx, guild_id, ages=changed.ages)
-        return replace(found, draft=changed)
+        return replace(found, draft=changed, programme=replace(found.programme, draft=changed.kept()))
 
     found = await db.write(work)
     known.forget(guild_id)
@@ -113,16 +141,22 @@ async def choose(
 
 
 async def set_guild(
-    db: Database, known: Guilds, guild_id: int, *, countries: list[str] | None = None, zone: str | None = None
+    db: Database,
+    known: Guilds,
+    guild_id: int,
+    *,
+    ages: str | None = None,
+    countries: list[str] | None = None,
+    zone: str | None = None,
 ) -> None:
-    """Set the guild's countries or its time zone; raises PeerError for a zone that does not exist."""
-    values: dict[str, Any] = {}
-    if countries is not None:
-        values["countries"] = countries
-    if zone is not None:
-        if zone not in _zones():
-            raise PeerError("setup.zone.unknown")
-        values["zone"] = zone
+    """Set who the guild's members are, its countries or its time zone; raises PeerError for a zone that does not exist.
+
+    It counts for all programmes of the guild, and at once.
+    """
+    if zone is not None and zone not in _zones():
+        raise PeerError("setup.zone.unknown")
+    given: dict[str, Any] = {"ages": ages, "countries": countries, "zone": zone}
+    values = {name: value for name, value in given.items() if value is not None}
     if not values:
         return
     await db.write(lambda tx: guilds.update(tx, guild_id, **values))
@@ -134,16 +168,19 @@ async def start_applying(
 ) -> Underway:
     """Take the draft as final; of two who press at once, and of a second press, one alone goes on.
 
-    `pressed` is the id of the press; it is kept until all is done, so that what was made meanwhile is known again.
+    One programme of a guild at a time, so that what they use together is made once. `pressed` is the id of the press; it
+    is kept until all is done, so that what was made meanwhile is known again.
     """
     now = clock.now()
 
     def work(tx: sa.Connection) -> Underway:
-        guilds.free_stale(tx, guild_id, before=now - ATTEMPT_LASTS)
+        attempts.free_stale(tx, guild_id, now, known.doing_beside(programme_id))
         found = _underway(tx, guild_id, programme_id=programme_id)
-        if found.draft.ages is None:
+        if found.guild.ages is None:
             raise PeerError("setup.ages.missing")
-        draft = replace(found.draft, since=found.draft.since or pressed)
+        if guilds.fetch_applying(tx, guild_id) - {programme_id}:
+            raise PeerError("setup.another")
+        draft = replace(found.draft, since=found.draft.since or pressed, on_trial=False)
         values: dict[str, Any] = {"applying_at": now, "draft": draft.kept()}
         if found.live:
             taken = guilds.update_programme(tx, guild_id, programme_id, was=("live",), idle=True, **values)
@@ -151,10 +188,10 @@ async def start_applying(
             taken = guilds.update_programme(tx, guild_id, programme_id, was=("draft",), state="applying", **values)
         if not taken:
             raise PeerError("setup.already")
-        guilds.update(tx, guild_id, ages=draft.ages)
         return replace(found, draft=draft, attempt=now)
 
-    found = await db.write(work)
+    with known.trying(programme_id):
+        found = await db.write(work)
     known.forget(guild_id)
     return found
 
@@ -210,30 +247,89 @@ async def finish(db: Database, known: Guilds, now: Underway) -> list[Panel]:
         left = []
         for spec, panel_id in zip(found.preset.channels, ids, strict=False):
             if spec.panel:
-                channel_id = found.programme.channels[spec.purpose]
-                before = panels.fetch_one(tx, guild_id, programme_id, spec.panel)
-                if before is not None and before.channel_id != channel_id and before.message_id is not None:
-                    left.append(before)
-                panels.place(tx, panel_id, guild_id, programme_id, kind=spec.panel, channel_id=channel_id)
+                left += _place(tx, found, spec, panel_id)
         return left
 
     left = await db.write(work)
+    known.attempts[programme_id] -= 1
     known.forget(guild_id)
     return left
 
 
-async def back_to_draft(db: Database, known: Guilds, now: Underway) -> None:
-    """Let the admin press again after something stood in the way; what is bound stays bound, what is live stays live."""
-    await db.write(lambda tx: _of_attempt(tx, now, state="live" if now.live else "draft", applying_at=None))
+def _place(tx: sa.Connection, found: Underway, spec: ChannelSpec, panel_id: str) -> list[Panel]:
+    """Place a panel in its channel, unless the one that all programmes share stands there; return what is left over."""
+    guild_id, programme_id = found.guild.guild_id, found.programme.id
+    kind, channel_id = str(spec.panel), found.programme.channels[spec.purpose]
+    before = panels.fetch_one(tx, guild_id, programme_id, kind)
+    if before is not None and before.channel_id == channel_id:
+        return []
+    if before is not None:
+        heir = _sharing(found.guild, found.programme, spec, before.channel_id) if spec.shared else None
+        if heir is not None:
+            panels.hand_over(tx, guild_id, before.id, heir.id)
+            before = None
+    if spec.shared and _sharing(found.guild, found.programme, spec, channel_id):
+        if before is not None:
+            panels.remove(tx, guild_id, before.id)
+    else:
+        panels.place(tx, panel_id, guild_id, programme_id, kind=kind, channel_id=channel_id)
+    return [before] if before is not None and before.message_id is not None else []
+
+
+async def back_to_draft(db: Database, known: Guilds, now: Underway, *, unmade: int | None = None) -> None:
+    """Let the admin press again after something stood in the way; what is bound stays bound, what is live stays live.
+
+    `unmade` is the id of a press that made nothing, so that nothing is looked for on account of it.
+    """
+    guild_id, programme_id = now.guild.guild_id, now.programme.id
+
+    def work(tx: sa.Connection) -> None:
+        values: dict[str, Any] = {"state": "live" if now.live else "draft", "applying_at": None}
+        if unmade is not None and now.draft.since == unmade:
+            kept = _underway(tx, guild_id, programme_id=programme_id).draft
+            values["draft"] = replace(kept, since=None).kept()
+        _of_attempt(tx, now, **values)
+
+    await db.write(work)
+    known.attempts[now.programme.id] -= 1
     known.forget(now.guild.guild_id)
+
+
+def _sharing(guild: Guild, programme: Programme, spec: ChannelSpec, channel_id: int) -> Programme | None:
+    """Return another programme that stands and has the same channel for what all programmes share."""
+    for one in guild.live:
+        if one.id != programme.id and spec.purpose in _shared(one) and one.channels.get(spec.purpose) == channel_id:
+            return one
+    return None
+
+
+def _shared(programme: Programme) -> set[str]:
+    preset = presets().get(programme.preset)
+    return {spec.purpose for spec in preset.channels if spec.shared} if preset else set()
+
+
+def _neighbours(guild: Guild, programme: Programme) -> Neighbours:
+    """Return what other programmes of the guild have to share; those that stand come first."""
+    offered: dict[tuple[str, str], tuple[int, ...]] = {}
+    shown: set[tuple[str, int]] = set()
+    for one in sorted(guild.programmes, key=lambda each: each.state != "live"):
+        preset = presets().get(one.preset)
+        if preset is None or one.id == programme.id:
+            continue
+        specs = [("role", r.purpose, one.roles) for r in preset.roles if r.shared]
+        specs += [("channel", c.purpose, one.channels) for c in preset.channels if c.shared]
+        for what, purpose, has in specs:
+            if purpose in has:
+                offered[what, purpose] = (*offered.get((what, purpose), ()), has[purpose])
+        if one.state == "live":
+            shown |= {(c.purpose, one.channels[c.purpose]) for c in preset.channels if c.shared and c.panel}
+    return Neighbours(offered, frozenset(shown))
 
 
 def _of_attempt(tx: sa.Connection, now: Underway, **values: Any) -> bool:
     """Change the programme as the attempt under way, and tell whether it still is that."""
     assert now.attempt is not None
-    return guilds.update_programme(
-        tx, now.guild.guild_id, now.programme.id, was=("applying", "live"), attempt=now.attempt, **values
-    )
+    return attempts.change(tx, now.guild.guild_id, now.programme.id, now.attempt, **values)
 
 
 @functools.cache

@@ -7,12 +7,13 @@ import aiohttp
 import discord
 
 from bot.domain.panels import Panel
-from bot.domain.programmes import Item
+from bot.domain.presets import CATEGORY, ChannelSpec
+from bot.domain.programmes import LOOKS_IN, Item
 from bot.errors import PeerError
 from bot.kit.call import Call
 from bot.services import setup
 from bot.services.setup import Underway
-from cogs.setup import _made, _outlook, _steps
+from cogs.setup import _made, _outlook, _plan
 from cogs.setup._outlook import Outlook
 from cogs.setup._place import Place, ask
 
@@ -34,7 +35,7 @@ class Attempt:
         call, tools = self._call, self._call.tools
         items = [item for item in outlook.items if item.kind not in AFTERWARDS]
         for number, item in enumerate(items, 1):
-            said = _steps.describe(call, outlook, item)
+            said = _plan.describe(call, outlook, item)
             self.now = await setup.go_on(tools.db, tools.clock, self.now)
             await call.progress(call.t("setup.progress", number=number, total=len(items), item=said))
             try:
@@ -51,9 +52,11 @@ class Attempt:
         match item.kind:
             case "make_role":
                 await self._make_role(place, item)
+            case "make_category":
+                await self._make_category(place, item)
             case "make_channel":
                 await self._make_channel(place, item)
-            case "use_role" | "take_role" | "use_channel" | "take_channel":
+            case "use_role" | "take_role" | "take_category" | "use_channel" | "take_channel":
                 # That it is there, and fit, was looked at when this attempt began.
                 assert item.discord_id is not None
                 await self._note(item, item.discord_id)
@@ -71,12 +74,21 @@ class Attempt:
         place.roles[role.id] = role
         await self._note(item, role.id)
 
+    async def _make_category(self, place: Place, item: Item) -> None:
+        heading = await place.guild.create_category(
+            _made.channel_name(self._call, self.now, CATEGORY), reason=_made.reason(self._call, self.now)
+        )
+        place.channels[heading.id] = heading
+        await self._note(item, heading.id)
+
     async def _make_channel(self, place: Place, item: Item) -> None:
         spec = self.now.preset.channel(item.purpose)
         assert spec is not None
+        above = place.channels.get(self.now.programme.category_id or 0)
         channel = await place.guild.create_text_channel(
             _made.channel_name(self._call, self.now, item.purpose),
-            overwrites=_made.overwrites(place, spec, self._moderators(place)),
+            category=above if isinstance(above, discord.CategoryChannel) else None,
+            overwrites=_made.overwrites(place, spec, self._seen_by(place, spec)),
             topic=_made.topic(self._call, self.now, item.purpose),
             reason=_made.reason(self._call, self.now),
         )
@@ -96,17 +108,20 @@ class Attempt:
         await person.add_roles(role, reason=_made.reason(self._call, self.now))
 
     async def _let_in(self, place: Place, item: Item) -> None:
-        channel, role = place.channels[self.now.programme.channels[item.purpose]], self._moderators(place)
+        spec, channel = self.now.preset.channel(item.purpose), place.channels[self.now.programme.channels[item.purpose]]
+        assert spec is not None
+        role = self._seen_by(place, spec)
+        assert role is not None
         rights = channel.overwrites_for(role)
-        rights.update(**_made.FOR_MODERATORS)
+        rights.update(**_made.FOR_ONE_ROLE)
         await channel.set_permissions(role, overwrite=rights, reason=_made.reason(self._call, self.now))
 
     async def _note(self, item: Item, discord_id: int) -> None:
         await setup.bound(self._call.tools.db, self._call.guild_id, self.now.programme.id, item, discord_id)
 
-    def _moderators(self, place: Place) -> discord.Role:
-        role = place.roles.get(self.now.programme.roles.get("moderator", 0))
-        if role is None:
+    def _seen_by(self, place: Place, spec: ChannelSpec) -> discord.Role | None:
+        role = _made.looking_in(place, spec, self.now.programme.roles)
+        if role is None and spec.access in LOOKS_IN:
             raise PeerError("setup.chosen_gone")
         return role
 

@@ -1,35 +1,58 @@
 """What `/setup check` finds: each thing that is missing or not as it should be, with the next step."""
 
+from collections.abc import Mapping
+
 import discord
 
+from bot.domain import ages, rights
 from bot.domain.guilds import Guild, Programme
-from bot.domain.rights import everyday
-from bot.kit.call import Call
+from bot.domain.programmes import waits
+from bot.kit import views
+from bot.kit.call import CONTENT_LIMIT, Call, Reply
 from bot.services import panels
-from cogs.setup import _outlook
-from cogs.setup._place import Place, ask, words
+from cogs.setup import _made, _outlook
+from cogs.setup._place import Place, words
 from data.programmes import presets
 
 Failed = list[tuple[str, int]]
 """What a refresh could not bring up to date: ("commands", 0) or ("panel", the id of its channel)."""
 
 
-async def findings(call: Call, guild: Guild, failed: Failed) -> list[str]:
-    """Return one line per finding; empty when all is well."""
-    place = await ask(call)
+def screen(call: Call, lines: list[str], notes: list[str]) -> Reply:
+    """Say what was found; what does not fit into one message follows in further ones."""
+    said = [call.t("setup.check.title"), *(f"- {line}" for line in lines)] if lines else [call.t("setup.check.well")]
+    pages = views.pages([*said, *notes], CONTENT_LIMIT)
+    return Reply(pages[0], more=[Reply(page) for page in pages[1:]])
+
+
+async def findings(call: Call, guild: Guild, place: Place, failed: Failed, *, of: Programme | None = None) -> list[str]:
+    """Return one line per finding, about everything or (`of`) only what concerns one programme; empty: all is well."""
     lines = _rights(call, place)
-    for programme in guild.programmes:
+    for programme in guild.programmes if of is None else [of]:
         if programme.state == "live":
-            lines += _bindings(call, place, programme)
-        else:
+            lines += _bindings(call, place, guild, programme)
+        elif waits(programme):
             name = call.t(f"programme.{programme.preset}.name")
             lines.append(call.t("setup.check.unfinished", name=name, **words(call)))
-    placed = await panels.all_of(call.tools.db, guild.guild_id)
-    silent = {panel.channel_id for panel in placed if panel.message_id is None}
-    lines += refreshing(call, place, [*failed, *(("panel", channel_id) for channel_id in silent)])
+    lines += refreshing(call, place, [*failed, *await _silent(call, guild)])
+    if guild.adult_id is None and ages.rules(guild.ages).adult_in_threads:
+        lines.append(call.t("setup.check.adult", **words(call)))
     if not guild.countries:
         lines.append(call.t("setup.check.no_country", **words(call)))
     return lines
+
+
+async def _silent(call: Call, guild: Guild) -> Failed:
+    """Return the channels in which a panel belongs and none was posted."""
+    bot = call.interaction.client
+    placed = {panel.id: panel for panel in await panels.all_of(call.tools.db, guild.guild_id)}
+    return [
+        ("panel", panel.channel_id)
+        for panel in placed.values()
+        if panel.message_id is None
+        and (programme := guild.programme(panel.programme_id)) is not None
+        and bot.panels.render(panel.kind, guild, programme) is not None
+    ]
 
 
 def refreshing(call: Call, place: Place, failed: Failed) -> list[str]:
@@ -43,8 +66,26 @@ def refreshing(call: Call, place: Place, failed: Failed) -> list[str]:
     return lines
 
 
+def surplus(call: Call, guild: Guild, place: Place) -> list[str]:
+    """Return which rights may be taken away again now that nothing is being set up: good to know, and no fault."""
+    if any(waits(programme) for programme in guild.programmes) or place.guild.me.guild_permissions.administrator:
+        return []
+    names = [name for name, wanted in discord.Permissions(sum(rights.FOR_SET_UP.values())) if wanted]
+    has = [name for name in names if getattr(place.guild.me.guild_permissions, name)]
+    return [call.t("setup.check.surplus", rights=", ".join(call.t(f"right.{name}") for name in has))] if has else []
+
+
+def spares(call: Call, unknown: Mapping[tuple[str, str], list[int]]) -> list[str]:
+    """Return what Discord may have made twice, as it was asked twice: unused, and free to be deleted."""
+    return [
+        call.t("setup.spare", thing=f"<@&{one}>" if what == "role" else f"<#{one}>")
+        for (what, _), ids in unknown.items()
+        for one in ids
+    ]
+
+
 def _rights(call: Call, place: Place) -> list[str]:
-    has, wanted = place.guild.me.guild_permissions, discord.Permissions(everyday())
+    has, wanted = place.guild.me.guild_permissions, discord.Permissions(rights.everyday())
     missing = [name for name, needed in wanted if needed and not getattr(has, name)]
     lines = []
     if missing:
@@ -54,28 +95,33 @@ def _rights(call: Call, place: Place) -> list[str]:
     return lines
 
 
-def _bindings(call: Call, place: Place, programme: Programme) -> list[str]:
-    lines = []
+def _bindings(call: Call, place: Place, guild: Guild, programme: Programme) -> list[str]:
+    preset = presets().get(programme.preset)
+    if preset is None:
+        return []
+    lines, name = [], call.t(f"programme.{programme.preset}.name")
     for purpose, channel_id in programme.channels.items():
         channel = place.channels.get(channel_id)
         if channel is None:
-            lines.append(call.t("setup.check.channel_gone", use=call.t(f"setup.use.{purpose}"), **words(call)))
+            use = call.t(f"setup.use.{purpose}", programme=name)
+            lines.append(call.t("setup.check.channel_gone", use=use, **words(call)))
         elif not channel.permissions_for(place.guild.me).send_messages:
             lines.append(call.t("setup.check.channel_closed", id=channel_id))
     for purpose, role_id in programme.roles.items():
         if role_id not in place.roles:
-            lines.append(call.t("setup.check.role_gone", name=call.t(f"setup.role.{purpose}"), **words(call)))
-    preset = presets().get(programme.preset)
-    if preset is not None:
-        found = _outlook.flaws(place, preset, programme.channels, programme.roles)
-        lines += [call.t(flaw.key, **flaw.args_for_text) for flaw in found]
+            role = call.t(_made.role_key(preset, purpose))
+            lines.append(call.t("setup.check.role_gone", name=role, **words(call)))
+    found = _outlook.flaws(place, guild, programme, programme.channels, programme.roles)
+    lines += [call.t(flaw.key, **flaw.args_for_text) for flaw in found]
     return lines + _blind(call, place, programme)
 
 
 def _blind(call: Call, place: Place, programme: Programme) -> list[str]:
-    """Say it where moderators cannot see what is posted for them."""
-    role = place.roles.get(programme.roles.get("moderator", 0))
-    channel = place.channels.get(programme.channels.get("moderators", 0))
-    if role is None or channel is None or place.seen_by(channel, role):
-        return []
-    return [call.t("setup.check.moderators_blind", role=role.mention, channel=channel.mention)]
+    """Say it where a channel is for one role and that role cannot see it."""
+    lines = []
+    for spec in presets()[programme.preset].channels:
+        role = _made.looking_in(place, spec, programme.roles)
+        channel = place.channels.get(programme.channels.get(spec.purpose, 0))
+        if role is not None and channel is not None and not place.seen_by(channel, role):
+            lines.append(call.t("setup.check.blind", role=role.mention, channel=channel.mention))
+    return lines

@@ -97,4 +97,4 @@ async def ask(call: Call) -> Place:
 def words(call: Call) -> dict[str, str]:
     """Return the commands that sentences of the set-up speak of, as mentions."""
     mention = call.interaction.client.command_sets.mention
-    return {"start": mention("setup start", None), "check": mention("setup check", None)}
+    return {name: mention(f"setup {name}", None) for name in ("start", "check", "apply")}

@@ -1,54 +1,107 @@
-"""The screens of the set-up: what each step asks and how the plan reads. They decide nothing."""
+"""The screens on which an admin chooses: the programme, who the members are, channels and roles. They decide nothing."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 
-from bot.domain.programmes import Item, meant
-from bot.domain.rights import invite_url, with_set_up
+from bot.domain import ages
+from bot.domain.guilds import Guild, Programme
+from bot.domain.programmes import meant, waits
 from bot.kit import help_card, views
 from bot.kit.call import Call, Reply
 from bot.kit.views import Style
 from bot.services.setup import Underway
 from cogs.setup import _made
-from cogs.setup._outlook import Outlook
 from cogs.setup._place import at_hand, words
+from data.programmes import presets
 
-STEPS = ("people", "channels", "roles", "plan")
+AGES = ("adults", "minors", "both")
 COUNTRIES_AT_ONCE = 5
+CHANNELS_AT_ONCE = 4
+"""Selects on one screen, which leaves a row for buttons."""
+
+
+def programmes(call: Call, guild: Guild | None) -> Reply:
+    """Ask which programme; what stands already is said, and its button changes it."""
+    states = {one.preset: _state(one) for one in guild.programmes} if guild else {}
+    lines, buttons = [call.t("setup.programmes"), ""], []
+    for name in presets():
+        said, state = call.t(f"programme.{name}.name"), states.get(name, "new")
+        lines.append(call.t(f"setup.programmes.{state}", name=said, about=call.t(f"programme.{name}.about")))
+        live = state == "live"
+        label = call.t("setup.button.change", name=said) if live else said
+        buttons.append(views.button(label[:80], f"setup:programme:{name}", Style.secondary if live else Style.primary))
+    return Reply("\n".join(lines), views.rows(*_in_rows(buttons)))
+
+
+def _state(programme: Programme) -> str:
+    return "live" if programme.state == "live" else "begun" if waits(programme) else "new"
+
+
+def begun(call: Call, several: Sequence[Underway]) -> Reply:
+    """Ask with which of several set-ups to go on."""
+    buttons = [
+        views.button(call.t(f"programme.{one.preset.name}.name"), f"setup:step:{one.programme.id}.plan", Style.primary)
+        for one in several
+    ]
+    return Reply(call.t("setup.begun.ask"), views.rows(*_in_rows(buttons)))
 
 
 def people(call: Call, now: Underway, notes: Sequence[str] = ()) -> Reply:
     """Ask who the members are and which countries' help numbers to show; `notes` stand below."""
-    token = now.programme.id
-    ages = discord.ui.Select[Any](
-        custom_id=f"setup:ages:{token}",
-        placeholder=call.t("setup.ages.ask"),
-        options=[
-            discord.SelectOption(label=call.t(f"setup.ages.{value}"), value=value, default=now.draft.ages == value)
-            for value in ("adults", "minors", "both")
-        ],
-    )
+    token, guild = now.programme.id, now.guild
+    who: list[discord.ui.Item[Any]] = [
+        views.button(
+            call.t(f"setup.ages.{value}"),
+            f"setup:ages:{token}.{value}",
+            Style.success if guild.ages == value else Style.primary,
+        )
+        for value in AGES
+    ]
     countries = discord.ui.Select[Any](
         custom_id=f"setup:countries:{token}",
         placeholder=call.t("setup.countries.ask"),
         min_values=1,
         max_values=COUNTRIES_AT_ONCE,
-        options=help_card.options(call.tools.contacts, now.guild.countries),
+        options=help_card.options(call.tools.contacts, guild.countries),
     )
-    zone = views.button(call.t("setup.button.zone", zone=now.guild.zone)[:80], f"setup:zone:{token}")
-    onward = views.button(
-        call.t("setup.button.next"), f"setup:step:{token}.channels", Style.primary, disabled=now.draft.ages is None
+    last: list[discord.ui.Item[Any]] = [
+        views.button(call.t("setup.button.zone", zone=guild.zone)[:80], f"setup:zone:{token}"),
+        *([] if guild.ages is None else [to_plan(call, token)]),
+    ]
+    said = [call.t("setup.people.live" if guild.live else "setup.people")]
+    lines = [*adult(call, guild), *notes]
+    return Reply(
+        "\n".join([*said, *(f"- {line}" for line in lines)]),
+        views.rows(who, [countries], last, adult_buttons(call, now, "people")),
     )
-    name = call.t(f"programme.{now.preset.name}.name")
-    said = call.t("setup.people.live" if now.live else "setup.people", programme=name)
-    return Reply("\n".join([said, *(f"- {note}" for note in notes)]), views.rows([ages], [countries], [zone, onward]))
 
 
-def channels(call: Call, now: Underway) -> Reply:
-    """Ask for channels that exist already; the others will be made."""
+def adult(call: Call, guild: Guild) -> list[str]:
+    """Say which adult is named to young people, or that one is missing; nothing where all are adults."""
+    if guild.ages is None or not ages.rules(guild.ages).adult_in_threads:
+        return []
+    if guild.adult_id is None:
+        return [call.t("setup.adult.missing")]
+    return [call.t("setup.adult.named", id=guild.adult_id)]
+
+
+def adult_buttons(call: Call, now: Underway, back: str) -> list[discord.ui.Item[Any]]:
+    """Let whoever presses be named, or take their own name back; `back` is the screen that answers."""
+    token, guild = now.programme.id, now.guild
+    if guild.ages is None or not ages.rules(guild.ages).adult_in_threads:
+        return []
+    if guild.adult_id == call.actor.user_id:
+        return [views.button(call.t("setup.button.adult_no"), f"setup:adult:{token}.no.{back}")]
+    style = Style.primary if guild.adult_id is None else Style.secondary
+    return [views.button(call.t("setup.button.adult"), f"setup:adult:{token}.yes.{back}", style)]
+
+
+def channels(call: Call, now: Underway, page: int = 0) -> Reply:
+    """Ask for channels that exist already; the others will be made, or are used together."""
     token, there = now.programme.id, at_hand(call).channels.keys()
+    specs = now.preset.channels[page * CHANNELS_AT_ONCE : (page + 1) * CHANNELS_AT_ONCE]
     selects = [
         [
             discord.ui.ChannelSelect[Any](
@@ -58,117 +111,64 @@ def channels(call: Call, now: Underway) -> Reply:
                 )[:150],
                 channel_types=[discord.ChannelType.text],
                 min_values=0,
-                default_values=_shown(now.draft.channels, now.programme.channels, spec.purpose, there),
+                default_values=_shown(now, "channel", spec.purpose, there),
             )
         ]
-        for spec in now.preset.channels
+        for spec in specs
     ]
-    said = call.t("setup.channels.live" if now.live else "setup.channels")
-    return Reply(said, views.rows(*selects, _back_and_next(call, token, "people", "roles")))
+    pages = -(-len(now.preset.channels) // CHANNELS_AT_ONCE)
+    last: list[discord.ui.Item[Any]] = [to_plan(call, token)]
+    if pages > 1:
+        last.append(views.button(call.t("setup.button.more"), f"setup:step:{token}.channels.{(page + 1) % pages}"))
+    key = "setup.channels.live" if now.live else "setup.channels"
+    return Reply(call.t(key, programme=name(call, now)), views.rows(*selects, last))
+
+
+def page_of(now: Underway, purpose: str) -> int:
+    """Return the page of the channels' screen on which a purpose is asked for."""
+    return [spec.purpose for spec in now.preset.channels].index(purpose) // CHANNELS_AT_ONCE
 
 
 def roles(call: Call, now: Underway) -> Reply:
-    """Ask for roles that exist already; the others will be made."""
+    """Ask for roles that exist already; the others will be made, or are used together."""
     token, there = now.programme.id, at_hand(call).roles.keys()
     selects = [
         [
             discord.ui.RoleSelect[Any](
-                custom_id=f"setup:role:{token}.{purpose}",
-                placeholder=call.t(f"setup.role.{purpose}.ask"),
+                custom_id=f"setup:role:{token}.{role.purpose}",
+                placeholder=call.t(
+                    f"setup.role.{role.purpose}.ask", name=call.t(_made.role_key(now.preset, role.purpose))
+                )[:150],
                 min_values=0,
-                default_values=_shown(now.draft.roles, now.programme.roles, purpose, there),
+                default_values=_shown(now, "role", role.purpose, there),
             )
         ]
-        for purpose in now.preset.roles
+        for role in now.preset.roles
     ]
-    key = "setup.button.mine_off" if now.draft.mine else "setup.button.mine_on"
-    mine = views.button(call.t(key), f"setup:mine:{token}")
-    said = call.t("setup.roles.live" if now.live else "setup.roles")
-    return Reply(said, views.rows(*selects, [mine], _back_and_next(call, token, "channels", "plan")))
+    key = "setup.roles.live" if now.live else "setup.roles"
+    return Reply(call.t(key, programme=name(call, now)), views.rows(*selects, [to_plan(call, token)]))
 
 
-def _shown(chosen: Mapping[str, int], bound: Mapping[str, int], purpose: str, there: Any) -> list[discord.Object]:
+def _shown(now: Underway, what: str, purpose: str, there: Any) -> list[discord.Object]:
     """Return what a select shows as chosen already."""
-    gone = frozenset(one for one in (chosen.get(purpose), bound.get(purpose)) if one is not None and one not in there)
+    chosen: Mapping[str, int] = now.draft.channels if what == "channel" else now.draft.roles
+    bound: Mapping[str, int] = now.programme.channels if what == "channel" else now.programme.roles
+    known = (chosen.get(purpose), bound.get(purpose), *now.neighbours.offered.get((what, purpose), ()))
+    gone = frozenset(one for one in known if one is not None and one not in there)
     found = meant(chosen.get(purpose), bound.get(purpose), gone)
+    if found is None:
+        found = now.together(gone).get((what, purpose))
     return [discord.Object(found)] if found is not None else []
 
 
-def plan(call: Call, outlook: Outlook, *, changed: bool = False) -> Reply:
-    """Show exactly what will happen, and what is missing for it; `changed`: it is not what was shown before."""
-    token, missing = outlook.now.programme.id, outlook.missing_rights
-    # What stands in the way comes first: it must not be what is cut off where Discord takes no more characters.
-    ahead = [call.t("setup.plan.changed")] if changed else []
-    ahead += [call.t(flaw.key, **flaw.args_for_text) for flaw in outlook.flaws]
-    if missing:
-        ahead.append(call.t("setup.plan.missing", rights=", ".join(call.t(f"right.{right}") for right in missing)))
-    lines = [*ahead, "", call.t("setup.plan" if outlook.items else "setup.plan.nothing")]
-    lines += [f"- {describe(call, outlook, item)}" for item in outlook.items]
-    lines += [f"- {note}" for note in _notes(call, outlook)]
-    apply = views.button(
-        call.t("setup.button.apply"), f"setup:apply:{token}.{outlook.rev}", Style.success, disabled=not outlook.ready
-    )
-    first: list[discord.ui.Item[Any]] = [
-        apply,
-        views.button(call.t("setup.button.back"), f"setup:step:{token}.roles"),
-        views.button(call.t("setup.button.cancel"), f"setup:cancel:{token}"),
-    ]
-    second: list[discord.ui.Item[Any]] = []
-    if not outlook.now.guild.countries:
-        second.append(views.button(call.t("setup.button.countries"), f"setup:step:{token}.people"))
-    if missing:
-        second.append(views.link(call.t("setup.button.invite"), _setup_invite(call)))
-    if missing or outlook.flaws:
-        second.append(views.button(call.t("setup.button.again"), f"setup:step:{token}.plan"))
-    return Reply("\n".join(lines).strip(), views.rows(first, second))
+def name(call: Call, now: Underway) -> str:
+    """Return what the programme is called."""
+    return call.t(f"programme.{now.preset.name}.name")
 
 
-def _notes(call: Call, outlook: Outlook) -> list[str]:
-    """Return what an admin should know beside what will be done."""
-    notes = [call.t(f"setup.kept.{why}", role=f"<@&{role_id}>") for role_id, why in outlook.kept_back.items()]
-    notes += [call.t("setup.check.channel_closed", id=channel_id) for channel_id in outlook.closed]
-    if not outlook.now.guild.countries:
-        notes.append(call.t("setup.plan.no_country"))
-    return notes
-
-
-def describe(call: Call, outlook: Outlook, item: Item) -> str:
-    """Say one item of the plan in words."""
-    now, purpose, found = outlook.now, item.purpose, item.discord_id
-    match item.kind:
-        case "make_role":
-            return call.t("setup.item.make_role", name=_made.role_name(call, now, purpose))
-        case "use_role" | "take_role":
-            return call.t(f"setup.item.{item.kind}", id=found, name=call.t(f"setup.role.{purpose}"))
-        case "give_role":
-            return call.t("setup.item.give_role", name=call.t(f"setup.role.{purpose}"))
-        case "make_channel":
-            spec = now.preset.channel(purpose)
-            assert spec is not None
-            name, access = _made.channel_name(call, now, purpose), call.t(f"setup.access.{spec.access}")
-            return call.t("setup.item.make_channel", name=name, access=access)
-        case "use_channel" | "take_channel":
-            return call.t(f"setup.item.{item.kind}", id=found, use=call.t(f"setup.use.{purpose}"))
-        case "let_in":
-            role = call.t("setup.role.moderator")
-            return call.t("setup.item.let_in", name=role, channel=_where(call, outlook, purpose))
-        case "panel":
-            return call.t(f"setup.item.panel.{item.panel}", name=_where(call, outlook, purpose))
-        case "take_down":
-            return call.t("setup.item.take_down", id=found)
-        case "commands":
-            command = call.interaction.client.command_sets.mention("checkin now", now.guild)
-            return call.t("setup.item.commands", command=command)
-
-
-def _where(call: Call, outlook: Outlook, purpose: str) -> str:
-    """Return the channel in which something will be, as a mention or, where it is still to be made, by its name."""
-    for item in outlook.items:
-        if item.purpose == purpose and item.kind in ("use_channel", "take_channel"):
-            return f"<#{item.discord_id}>"
-        if item.purpose == purpose and item.kind == "make_channel":
-            return f"#{_made.channel_name(call, outlook.now, purpose)}"
-    return f"<#{outlook.now.programme.channels[purpose]}>"
+def to_plan(call: Call, token: str) -> discord.ui.Button[Any]:
+    """Lead to the list of what will happen."""
+    return views.button(call.t("setup.button.plan"), f"setup:step:{token}.plan", Style.primary)
 
 
 def cancelled(call: Call) -> Reply:
@@ -181,12 +181,5 @@ def check_button(call: Call) -> discord.ui.Button[Any]:
     return views.button(call.t("setup.button.check"), "setup:check:")
 
 
-def _back_and_next(call: Call, token: str, back: str, onward: str) -> list[discord.ui.Item[Any]]:
-    return [
-        views.button(call.t("setup.button.back"), f"setup:step:{token}.{back}"),
-        views.button(call.t("setup.button.next"), f"setup:step:{token}.{onward}", Style.primary),
-    ]
-
-
-def _setup_invite(call: Call) -> str:
-    return f"{invite_url(call.interaction.application_id, with_set_up())}&guild_id={call.guild_id}"
+def _in_rows(buttons: Sequence[discord.ui.Item[Any]]) -> list[Sequence[discord.ui.Item[Any]]]:
+    return [buttons[start : start + 5] for start in range(0, len(buttons), 5)]

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.guilds import Guild, Programme
-from data.schema import bindings, guilds, programmes
+from bot.domain.presets import CATEGORY
+from data.schema import bindings, guilds, leaders, members, named_adults, people, programme_texts, programmes
 from data.store._prepared import upsert
 
 _insert_guild = upsert(guilds, key=["guild_id"], update=[])
@@ -44,7 +45,7 @@ def fetch_all(tx: sa.Connection) -> list[Guild]:
 
 
 def _fetch(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> list[Guild]:
-    programmes_of = _programmes(tx, chosen)
+    programmes_of, adults = _programmes(tx, chosen), _adults(tx, chosen)
     return [
         Guild(
             guild_id=row.guild_id,
@@ -56,6 +57,8 @@ def _fetch(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool
             commands_hash=row.commands_hash,
             command_ids=row.command_ids,
             programmes=tuple(programmes_of[row.guild_id]),
+            adult_id=adults.get(row.guild_id),
+            welcomed_at=row.welcomed_at,
         )
         for row in tx.execute(sa.select(guilds).where(chosen(guilds)))
     ]
@@ -66,9 +69,14 @@ def _programmes(
 ) -> defaultdict[int, list[Programme]]:
     bound: dict[tuple[str, str], dict[str, int]] = {}
     for b in tx.execute(sa.select(bindings).where(chosen(bindings))):
-        bound.setdefault((b.programme_id, b.kind), {})[b.purpose] = b.discord_id
+        kind = CATEGORY if b.purpose == CATEGORY else b.kind
+        bound.setdefault((b.programme_id, kind), {})[b.purpose] = b.discord_id
+    texts: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for text in tx.execute(sa.select(programme_texts).where(chosen(programme_texts))):
+        texts[text.programme_id][text.name] = text.body
+    certified = _certified(tx, chosen)
     found: defaultdict[int, list[Programme]] = defaultdict(list)
-    for p in tx.execute(sa.select(programmes).where(chosen(programmes)).order_by(programmes.c.created_at)):
+    for p in tx.execute(sa.select(programmes).where(chosen(programmes)).order_by(programmes.c.created_at, programmes.c.preset)):
         found[p.guild_id].append(
             Programme(
                 id=p.id,
@@ -78,9 +86,36 @@ def _programmes(
                 draft=p.draft,
                 channels=bound.get((p.id, "channel"), {}),
                 roles=bound.get((p.id, "role"), {}),
+                category_id=bound.get((p.id, CATEGORY), {}).get(CATEGORY),
+                texts=texts[p.id],
+                certified=certified.get(p.id, 0),
             )
         )
     return found
+
+
+def _certified(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> dict[str, int]:
+    """Return by programme how many people are certified to lead it and not resting."""
+    leading = (leaders.c.certified_on.is_not(None), leaders.c.resting_since.is_(None))
+    rows = tx.execute(
+        sa.select(leaders.c.programme_id, sa.func.count())
+        .where(chosen(leaders), *leading)
+        .group_by(leaders.c.programme_id)
+    )
+    return {row.programme_id: row[1] for row in rows}
+
+
+def _adults(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool]]) -> dict[int, int]:
+    """Return by guild the user id of its named adult."""
+    rows = tx.execute(
+        sa.select(named_adults.c.guild_id, people.c.user_id)
+        .join(
+            members, sa.and_(members.c.guild_id == named_adults.c.guild_id, members.c.ref == named_adults.c.member_ref)
+        )
+        .join(people, people.c.id == members.c.person_id)
+        .where(chosen(named_adults))
+    )
+    return {row.guild_id: row.user_id for row in rows}
 
 
 def update(tx: sa.Connection, guild_id: int, **values: Any) -> None:
@@ -133,14 +168,23 @@ def update_programme(
     return bool(tx.execute(sa.update(programmes).where(*where).values(**values)).rowcount)
 
 
-def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime) -> None:
-    """Let set-ups of the guild be taken up again whose attempt began before `before` and never ended.
+def free_stale(tx: sa.Connection, guild_id: int, *, before: dt.datetime, doing: frozenset[str] | None = None) -> None:
+    """Let set-ups of the guild be taken up again whose attempt showed no life since `before` and never ended.
 
-    A programme that was live stays so.
+    With `doing`, what this process is at by itself, all others have died with theirs. A programme that was live stays so.
     """
-    stale = (programmes.c.guild_id == guild_id, programmes.c.applying_at < before)
+    dead = programmes.c.applying_at < before
+    if doing is not None:
+        dead = sa.or_(dead, programmes.c.id.not_in(sorted(doing)))
+    stale = (programmes.c.guild_id == guild_id, programmes.c.applying_at.is_not(None), dead)
     tx.execute(sa.update(programmes).where(*stale, programmes.c.state == "applying").values(state="draft"))
     tx.execute(sa.update(programmes).where(*stale, programmes.c.state != "applying").values(applying_at=None))
+
+
+def fetch_applying(tx: sa.Connection, guild_id: int) -> frozenset[str]:
+    """Return the ids of the guild's programmes that are being set up or changed at this moment."""
+    doing = (programmes.c.guild_id == guild_id, programmes.c.applying_at.is_not(None))
+    return frozenset(tx.execute(sa.select(programmes.c.id).where(*doing)).scalars())
 
 
 def fetch_made(tx: sa.Connection, guild_id: int, programme_id: str) -> frozenset[int]:

@@ -38,6 +38,17 @@ def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *,
     return str(placed)
 
 
+def hand_over(tx: sa.Connection, guild_id: int, panel_id: str, programme_id: str) -> None:
+    """Let a panel that stands belong to another programme of the guild; the keys refuse one of another guild."""
+    mine = (panels.c.id == panel_id, panels.c.guild_id == guild_id)
+    tx.execute(sa.update(panels).where(*mine).values(programme_id=programme_id))
+
+
+def remove(tx: sa.Connection, guild_id: int, panel_id: str) -> None:
+    """Forget a panel."""
+    tx.execute(sa.delete(panels).where(panels.c.id == panel_id, panels.c.guild_id == guild_id))
+
+
 def shown(tx: sa.Connection, guild_id: int, panel_id: str, *, message_id: int | None, rev: str | None) -> None:
     """Write down which message shows which revision."""
     tx.execute(

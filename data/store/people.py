@@ -2,10 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from bot.domain.quiet import Quiet
 from data.schema import guilds, members, people
 from data.store._prepared import Prepared, upsert
 
@@ -29,6 +30,21 @@ class Person:
     country: str | None
     consent_version: int | None
     refs: dict[int, str] = field(repr=False)
+    quiet: Quiet | None = None
+    paused_at: dt.datetime | None = None
+    paused_until: dt.datetime | None = None
+
+
+class Chosen(NamedTuple):
+    """What a person chose that must be known without asking the database again."""
+
+    user_id: int
+    locale: str | None
+    country: str | None
+
+    def __repr__(self) -> str:
+        """Name nobody: what is printed may end in a log."""
+        return f"Chosen(locale={self.locale!r}, country={self.country!r})"
 
 
 _fetch_member = Prepared(
@@ -76,8 +92,28 @@ def fetch_person(tx: sa.Connection, user_id: int) -> Person | None:
         return None
     refs = tx.execute(sa.select(members.c.guild_id, members.c.ref).where(members.c.person_id == row.id))
     return Person(
-        row.id, row.locale, row.zone, row.country, row.consent_version, {row.guild_id: row.ref for row in refs}
+        id=row.id,
+        locale=row.locale,
+        zone=row.zone,
+        country=row.country,
+        consent_version=row.consent_version,
+        refs={one.guild_id: one.ref for one in refs},
+        quiet=None if row.quiet_from is None else Quiet(row.quiet_from, row.quiet_until),
+        paused_at=row.paused_at,
+        paused_until=row.paused_until,
     )
+
+
+def update_person(tx: sa.Connection, person_id: str, **values: Any) -> None:
+    """Set columns of a person's own settings."""
+    tx.execute(sa.update(people).where(people.c.id == person_id).values(**values))
+
+
+def fetch_chosen(tx: sa.Connection) -> list[Chosen]:
+    """Return everybody who chose a language or a country."""
+    chosen = sa.or_(people.c.locale.is_not(None), people.c.country.is_not(None))
+    rows = tx.execute(sa.select(people.c.user_id, people.c.locale, people.c.country).where(chosen))
+    return [Chosen(*row) for row in rows]
 
 
 def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[str, int]:
@@ -88,3 +124,16 @@ def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[st
         .where(members.c.guild_id == guild_id, members.c.ref.in_(refs))
     )
     return {row.ref: row.user_id for row in rows}
+
+
+def fetch_guild_ids(tx: sa.Connection, user_id: int, limit: int) -> list[int]:
+    """Return the guilds in which the person is a member and which the bot has not been taken out of."""
+    rows = tx.execute(
+        sa.select(guilds.c.guild_id)
+        .join(members, members.c.guild_id == guilds.c.guild_id)
+        .join(people, people.c.id == members.c.person_id)
+        .where(people.c.user_id == user_id, guilds.c.removed_at.is_(None))
+        .order_by(guilds.c.guild_id)
+        .limit(limit)
+    )
+    return list(rows.scalars())

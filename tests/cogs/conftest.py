@@ -27,7 +27,13 @@ async def empty_town(sqlite_db: Database, pseudo: Texts) -> AsyncIterator[Town]:
     """Give a guild in which nothing has been set up."""
     clock = ManualClock(MORNING)
     bot = make_bot(sqlite_db, clock, pseudo)
-    with touches.touched(touches.quick_settling, touches.own_language, touches.private_threads_unannounced):
+    simulated = (
+        touches.quick_settling,
+        touches.own_language,
+        touches.private_threads_unannounced,
+        touches.wearers_counted,
+    )
+    with touches.touched(*simulated):
         env = Env(bot, check_errors=False)
         await env.start()
         try:

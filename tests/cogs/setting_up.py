@@ -15,24 +15,50 @@ CHANNEL, ROLE = 8, 6
 """Discord's numbers for the two kinds of selects."""
 
 
-async def to_plan(town: Town, *, countries: tuple[str, ...] = (), mine: bool = False, **chosen: Any) -> ResponseMessage:
-    """Go through all steps and return the screen with the plan; `chosen` are channels and roles by purpose."""
-    screen = read(await town.ada.slash(town.general, "setup start"))
-    await town.choose(town.ada, screen, "setup:ages:", ["adults"])
+PURPOSES = ("start", "help", "group", "leaders", "moderators")
+
+
+async def to_plan(
+    town: Town,
+    *,
+    preset: str = "recovery",
+    ages: str = "adults",
+    countries: tuple[str, ...] = (),
+    mine: bool | None = None,
+    **chosen: Any,
+) -> ResponseMessage:
+    """Go to the list of what will happen and return that screen; `chosen` are channels and roles by purpose."""
+    ada = town.ada
+    screen = read(await ada.slash(town.general, "setup start"))
+    await town.press(ada, screen, f"setup:programme:{preset}")
+    if town.shows(screen, f".{ages}"):
+        await town.press(ada, screen, f".{ages}")
     if countries:
-        await town.choose(town.ada, screen, "setup:countries:", list(countries))
-    await town.press(town.ada, screen, ".channels")
-    for purpose in ("start", "help", "group", "moderators"):
-        if purpose in chosen:
-            await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
-    await town.press(town.ada, screen, ".roles")
-    for purpose in ("leader", "moderator"):
-        if purpose in chosen:
-            await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
-    if mine:
-        await town.press(town.ada, screen, "setup:mine:")
-    await town.press(town.ada, screen, ".plan")
+        await town.press(ada, screen, ".people")
+        await town.choose(ada, screen, "setup:countries:", list(countries))
+        await town.press(ada, screen, ".plan")
+    await choose_all(town, screen, **chosen)
+    if mine is not None and town.shows(screen, ".on" if mine else ".off"):
+        await town.press(ada, screen, ".on" if mine else ".off")
     return screen
+
+
+async def choose_all(town: Town, screen: ResponseMessage, **chosen: Any) -> None:
+    """Choose channels and roles that are there, and come back to the list."""
+    if chosen.keys() & set(PURPOSES):
+        await town.press(town.ada, screen, ".channels")
+        for purpose in PURPOSES:
+            if purpose in chosen:
+                if not town.shows(screen, f".{purpose}"):
+                    await town.press(town.ada, screen, ".channels.1")
+                await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
+        await town.press(town.ada, screen, ".plan")
+    if chosen.keys() & {"leader", "moderator"}:
+        await town.press(town.ada, screen, ".roles")
+        for purpose in ("leader", "moderator"):
+            if purpose in chosen:
+                await town.choose(town.ada, screen, f".{purpose}", [chosen[purpose]])
+        await town.press(town.ada, screen, ".plan")
 
 
 async def apply(town: Town, screen: ResponseMessage) -> str:
@@ -48,24 +74,41 @@ async def pick(town: Town, who: simcord.MemberActor, custom_id: str, kind: int, 
     return await who._dispatch_interaction(3, town.general, data)
 
 
-async def underway(town: Town) -> Underway:
-    """Return the set-up as it stands in the database."""
+async def underway(town: Town, preset: str = "recovery") -> Underway:
+    """Return the set-up of a programme as it stands in the database."""
     town.bot.tools.guilds.forget(town.guild.id)
     guild = await town.bot.tools.guilds.get(town.guild.id)
     assert guild is not None
-    (programme,) = guild.programmes
+    (programme,) = (one for one in guild.programmes if one.preset == preset)
     return await setup.underway(town.db, town.guild.id, programme.id)
+
+
+async def begin(town: Town, preset: str = "recovery") -> Underway:
+    """Let Ada begin a programme and say that the members are adults; return it."""
+    await to_plan(town, preset=preset)
+    return await underway(town, preset)
+
+
+async def checked(town: Town) -> str:
+    """Return what `/setup check` says."""
+    return read(await town.ada.slash(town.general, "setup check")).content
+
+
+async def is_well(town: Town) -> bool:
+    """Tell whether `/setup check` finds nothing to mend."""
+    return town.t("setup.check.well") in await checked(town)
 
 
 def said(town: Town, key: str, **args: Any) -> str:
     """Return a sentence of the set-up that may mention its commands."""
     mention = town.bot.command_sets.mention
-    return town.t(key, start=mention("setup start", None), check=mention("setup check", None), **args)
+    commands = {name: mention(f"setup {name}", None) for name in ("start", "check", "apply")}
+    return town.t(key, **commands, **args)
 
 
 def begins(town: Town, key: str) -> str:
     """Return how a sentence begins, up to its first value."""
-    values = ("id", "name", "use", "item", "access", "channel", "role", "start", "check", "help")
+    values = ("id", "name", "use", "item", "access", "channel", "role", "start", "check", "help", "apply", "programme", "privacy", "reference", "rights")
     return town.t(key, **dict.fromkeys(values, "X")).split("X")[0].rstrip("⟧")
 
 

@@ -1,10 +1,16 @@
 """What holds for people who need help now."""
 
+import re
+
 import pytest
+import simcord
+import sqlalchemy as sa
+from simcord import interactions
 
 from bot.demo import simcord_touches as touches
 from cogs.help import NEEDS
-from tests.cogs.raw import press_at_once
+from data.store import guilds
+from tests.cogs.raw import answered, press_at_once
 from tests.cogs.town import Town, read
 
 
@@ -98,18 +104,96 @@ async def test_when_moderators_cannot_be_reached_it_says_so_and_shows_the_number
     assert "999" in asked.content
 
 
-async def test_help_knows_who_asks_and_what_the_guild_uses(empty_town: Town) -> None:
+async def asked(town: Town, who: simcord.MemberActor) -> str:
+    """Return what somebody is told that they can do here."""
+    answer = read(await who.slash(town.general, "help"))
+    assert town.ids(answer)[0] == "help:now:help"
+    return answer.content
+
+
+async def test_help_before_the_set_up_tells_members_that_nothing_is_here_yet(empty_town: Town) -> None:
+    said = await asked(empty_town, empty_town.mia)
+    assert empty_town.t("help.what.not_set_up") in said
+    assert "setup start" not in said
+    assert "checkin" not in said
+
+
+async def test_help_knows_who_asks_and_what_the_guild_uses(town: Town) -> None:
+    everybody = {"help-now", "privacy", "checkin now", "checkin history", "checkin stop", "settings"}
+    theirs = {
+        "mia": everybody,
+        "sam": everybody,
+        "leo": everybody | {"lead people", "lead texts"},
+        "ada": everybody | {"setup start", "setup check", "setup undo"},
+    }
+    rooms = {"leo": "leaders", "sam": "moderators"}
+    start = (await town.channel("start")).mention
+    for name, commands in theirs.items():
+        said = await asked(town, getattr(town, name))
+        assert set(re.findall(r"</([\w -]+):\d+>", said)) == commands, name
+        assert not re.search(r"`/", said), name
+        assert start in said
+        for purpose in ("leaders", "moderators"):
+            assert ((await town.channel(purpose)).mention in said) == (rooms.get(name) == purpose), name
+
+
+async def test_help_follows_roles_and_rights_as_they_are_now(town: Town) -> None:
+    assert "lead people" in await asked(town, town.leo)
+    town.env.backend.remove_member_role(town.guild.id, town.leo.id, town.roles["leader"].id)
+    await town.env.settle()
+    assert "lead people" not in await asked(town, town.leo)
+
+
+async def test_where_several_programmes_run_help_names_each_with_its_channel(town: Town) -> None:
+    second = "e" * 32
+
+    def add(tx: sa.Connection) -> None:
+        guilds.insert_programme(tx, second, town.guild.id, preset="tutoring", draft={}, now=town.clock.now())
+        guilds.update_programme(tx, town.guild.id, second, state="live")
+        where = {"kind": "channel", "purpose": "start", "discord_id": town.general.id, "made_by_us": False}
+        guilds.bind(tx, "d" * 32, town.guild.id, second, **where)
+
+    first = await town.programme()
+    await town.db.write(add)
+    town.bot.tools.guilds.forget(town.guild.id)
+    said = await asked(town, town.mia)
+    for preset, channel_id in (("recovery", first.channels["start"]), ("tutoring", town.general.id)):
+        name = town.t(f"programme.{preset}.name")
+        assert town.t("help.what.programme", name=name, channel=f"<#{channel_id}>") in said
+
+
+async def test_help_in_a_direct_message_says_what_works_there(town: Town) -> None:
+    answer = (await town.mia.user.slash("help")).response
+    assert answer is not None
+    assert town.t("help.what.direct") in answer.content
+    assert "</help-now:" in answer.content
+    assert "checkin" not in answer.content
+
+
+async def test_help_where_only_a_person_added_it_says_that_nothing_runs_there(empty_town: Town) -> None:
     town = empty_town
-    before = read(await town.mia.slash(town.general, "help"))
-    assert town.t("help.what.not_set_up") in before.content
-    assert "setup start" not in before.content
-    assert "checkin" not in before.content
-    await town.set_up()
-    member = read(await town.mia.slash(town.general, "help"))
-    admin = read(await town.ada.slash(town.general, "help"))
-    assert "</checkin now:" in member.content
-    assert "setup start" not in member.content
-    assert "</setup start:" in admin.content
+    town.bot._connection._remove_guild(town.bot.get_guild(town.guild.id))
+    data = {"id": "1", "name": "help", "type": 1, "options": []}
+    record, event = interactions.base_payload(
+        town.env.backend, type=2, channel_id=town.general.id, guild_id=town.guild.id, user_id=town.ada.id, data=data
+    )
+    town.env.backend.emit("INTERACTION_CREATE", event)
+    await town.env.settle()
+    assert town.t("help.what.not_a_member") in answered(town, record)
+
+
+async def test_nothing_that_a_member_finds_on_the_first_day_is_empty_without_a_next_step(town: Town) -> None:
+    programme = await town.programme()
+    for name in ("history", "group"):
+        empty = read(await town.send(town.mia, f"checkins:{name}:{programme.id}"))
+        assert town.t(f"checkins.{name}.empty") == empty.content
+        assert town.ids(empty), name
+    for command in ("checkin history", "checkin stop", "settings", "privacy", "help", "help-now"):
+        answer = read(await town.mia.slash(town.general, command))
+        assert answer.content, command
+        assert town.ids(answer), command
+    copy = read(await town.send(town.mia, "privacy:export:"))
+    assert copy.content == town.t("privacy.nothing")
 
 
 async def test_help_now_works_for_somebody_whose_client_speaks_another_language(town: Town) -> None:
@@ -123,22 +207,3 @@ async def test_pressing_yes_many_times_in_one_moment_calls_the_moderators_once(t
     assert all(town.t("help.reach.said") in answer for answer in answers)
     moderators = await town.channel("moderators")
     assert len(town.sent("POST", f"/channels/{moderators.id}/messages")) == 1
-
-
-@pytest.mark.parametrize("countries", [["US"], ["GB", "US"], ["GB", "US", "DE", "FR", "ES"]])
-async def test_where_young_people_are_everybody_finds_a_line_of_their_own(
-    empty_town: Town, countries: list[str]
-) -> None:
-    town = empty_town
-    screen = read(await town.ada.slash(town.general, "setup start"))
-    await town.choose(town.ada, screen, "setup:ages:", ["both"])
-    await town.choose(town.ada, screen, "setup:countries:", countries)
-    for step in (".channels", ".roles", ".plan", "setup:apply:"):
-        await town.press(town.ada, screen, step)
-    answer = await town.tap(town.mia, 1)
-    contacts = town.bot.tools.contacts
-    for code in countries:
-        of_country = contacts.for_country(code, minors=True).contacts
-        for kind in {contact.for_whom for contact in of_country} & {"general", "children"}:
-            names = [contact.name for contact in of_country if contact.for_whom == kind]
-            assert any(name in answer.content for name in names), (code, kind)

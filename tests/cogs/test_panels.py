@@ -45,7 +45,7 @@ async def test_a_panel_among_many_messages_deleted_at_once_is_posted_anew(town: 
 async def test_check_looks_for_each_panel_and_posts_what_is_gone(town: Town) -> None:
     was = await lose(town, "start")
     answer = read(await town.ada.slash(town.general, "setup check"))
-    assert answer.content == town.t("setup.check.well")
+    assert town.t("setup.check.well") in answer.content
     assert await panel_texts(town, "start") == [was.content]
 
 
@@ -53,7 +53,7 @@ async def test_looking_whether_all_panels_are_there_costs_one_call_each_and_chan
     since = len(town.env.http_requests)
     await town.restart()
     await town.env.settle()
-    ids = [(await town.panel(purpose)) for purpose in ("start", "help")]
+    ids = [(await town.panel(purpose)) for purpose in ("start", "help", "leaders")]
     assert sorted(calls(town, since)) == sorted(("GET", f"/channels/{m.channel.id}/messages/{m.id}") for m in ids)
 
 
@@ -85,7 +85,7 @@ async def test_whoever_clears_the_channel_again_and_again_is_not_fought_for_ever
         await town.env.settle()
     assert await panel_texts(town, "help") == []
     assert len(town.sent("POST", f"/channels/{channel.id}/messages")) < 10
-    assert read(await town.ada.slash(town.general, "setup check")).content == town.t("setup.check.well")
+    assert town.t("setup.check.well") in read(await town.ada.slash(town.general, "setup check")).content
     assert len(await panel_texts(town, "help")) == 1
 
 

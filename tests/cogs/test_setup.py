@@ -6,7 +6,7 @@ from bot.demo import simcord_touches as touches
 from bot.domain.rights import everyday
 from bot.services import setup
 from tests.cogs.raw import press_at_once
-from tests.cogs.setting_up import said, to_plan, whole_guild
+from tests.cogs.setting_up import is_well, said, to_plan, whole_guild
 from tests.cogs.town import Town, read
 
 
@@ -25,12 +25,14 @@ async def test_the_dry_run_names_everything_that_is_then_made_and_nothing_else(e
     await town.press(town.ada, screen, "setup:apply:")
     made_channels = {c.name for c in town.env.backend.channels.values()} - channels
     made_roles = {r.name for r in town.env.backend.get_guild(town.guild.id).roles.values()} - roles
-    assert said.count(town.t("setup.item.make_channel", name="X", access="Y").split("X")[0]) == len(made_channels) == 4
+    assert (
+        said.count(town.t("setup.item.make_channel", name="X", access="Y").split("X")[0]) == len(made_channels) - 1 == 5
+    )
     assert said.count(town.t("setup.item.make_role", name="X").split("X")[0]) == len(made_roles) == 2
-    for purpose in ("start", "help", "group", "moderators"):
-        assert town.t(f"setup.channel.{purpose}") in said
-    assert town.bot.get_guild(town.guild.id) is not None
-    assert [c["name"] for c in town.sent("PUT", f"/guilds/{town.guild.id}/commands")[0]] == ["checkin"]
+    for name in (*made_channels, *made_roles):
+        assert name in said
+    commands = [c["name"] for c in town.sent("PUT", f"/guilds/{town.guild.id}/commands")[0]]
+    assert town.t("setup.item.commands", commands=", ".join(f"`/{name}`" for name in commands)) in said
 
 
 async def test_members_read_but_do_not_write_in_panel_channels_and_do_not_see_the_moderators(town: Town) -> None:
@@ -51,12 +53,7 @@ async def test_members_read_but_do_not_write_in_panel_channels_and_do_not_see_th
 async def test_channels_that_exist_are_used_as_they_are(empty_town: Town) -> None:
     town = empty_town
     own = town.guild.create_text_channel("our-circle", topic="ours")
-    screen = read(await town.ada.slash(town.general, "setup start"))
-    await town.choose(town.ada, screen, "setup:ages:", ["both"])
-    await town.press(town.ada, screen, ".channels")
-    await town.choose(town.ada, screen, ".group", [own])
-    await town.press(town.ada, screen, ".roles")
-    await town.press(town.ada, screen, ".plan")
+    screen = await to_plan(town, ages="both", group=own)
     assert f"<#{own.id}>" in screen.content
     await town.press(town.ada, screen, "setup:apply:")
     assert (await town.programme()).channels["group"] == own.id
@@ -64,8 +61,7 @@ async def test_channels_that_exist_are_used_as_they_are(empty_town: Town) -> Non
 
 
 async def test_somebody_who_does_not_manage_the_server_is_refused_at_every_button(town: Town) -> None:
-    screen = read(await town.ada.slash(town.general, "setup check"))
-    assert screen.content == town.t("setup.check.well")
+    assert await is_well(town)
     programme = await town.programme()
     refused = town.t("error.only_admins")
     for name in [route for route in town.bot.router.routes if route.startswith("setup:")]:
@@ -80,7 +76,7 @@ async def test_of_two_admins_who_press_at_once_one_sets_up_and_the_other_is_told
     answers = await press_at_once(town, [(town.ada, token), (town.ada, token)])
     assert sorted(said(town, "setup.already") in a for a in answers) == [False, True]
     made = [c.name for c in town.env.backend.channels.values()]
-    assert len(made) == len(set(made)) == 5
+    assert len(made) == len(set(made)) == 7
 
 
 async def test_missing_rights_are_named_with_the_way_to_give_them(empty_town: Town) -> None:
@@ -101,11 +97,11 @@ async def test_when_discord_refuses_half_way_what_is_done_stays_and_a_second_try
     screen = await to_plan(town)
     town.env.inject_error("POST", f"/guilds/{town.guild.id}/channels", status=403, code=50013)
     answer = await town.press(town.ada, screen, "setup:apply:")
-    assert any(town.t("setup.channel.start") in f.content for f in answer.followups)
+    assert any(town.t("programme.recovery.name") in f.content for f in answer.followups)
     again = await to_plan(town)
     assert town.t("setup.item.make_role", name="X").split("X")[0] not in again.content
     await town.press(town.ada, again, "setup:apply:")
-    assert len((await town.programme()).channels) == 4
+    assert len((await town.programme()).channels) == 5
     roles = [r.name for r in town.env.backend.get_guild(town.guild.id).roles.values()]
     assert len(roles) == len(set(roles))
 
@@ -118,17 +114,21 @@ async def test_a_set_up_that_died_half_way_is_taken_up_again_after_a_while(empty
     (programme,) = guild.programmes
     tools = town.bot.tools
     await setup.start_applying(tools.db, tools.clock, tools.guilds, town.guild.id, programme.id)
-    busy = read(await town.ada.slash(town.general, "setup start"))
-    assert busy.content == said(town, "setup.already")
+    for busy in (
+        await town.ada.slash(town.general, "setup apply"),
+        await town.send(town.ada, "setup:programme:recovery"),
+    ):
+        assert read(busy).content == said(town, "setup.already")
     town.clock.advance(dt.timedelta(minutes=3))
-    again = await to_plan(town)
+    again = read(await town.ada.slash(town.general, "setup apply"))
     await town.press(town.ada, again, "setup:apply:")
-    assert len((await town.programme()).channels) == 4
+    assert len((await town.programme()).channels) == 5
 
 
 async def test_a_time_zone_that_does_not_exist_is_refused_and_a_real_one_is_kept(empty_town: Town) -> None:
     town = empty_town
-    screen = read(await town.ada.slash(town.general, "setup start"))
+    screen = await to_plan(town)
+    await town.press(town.ada, screen, ".people")
     for zone, kept in (("Mars/Olympus", "UTC"), ("Europe/Berlin", "Europe/Berlin")):
         form = await town.press(town.ada, screen, "setup:zone:")
         await town.ada.submit_modal(form, {"zone": zone})

@@ -10,11 +10,13 @@ import discord
 import pytest
 
 from bot.services import setup
-from tests.cogs.setting_up import apply, begins, names, said, to_plan, underway, wears
+from data.programmes import presets
+from tests.cogs.setting_up import apply, begins, is_well, names, said, to_plan, underway, wears
 from tests.cogs.town import Town, read
 
-CHANGES = 11
-"""Calls that change something: two roles made, two given, four channels, the commands, two panels."""
+CHANGES = 14
+"""Calls that change something: two roles made, two given, the heading, five channels, the commands, three panels."""
+PRESETS = sorted(presets())
 BEFORE, AFTER = "before Discord hears of it", "after Discord did it"
 
 
@@ -40,32 +42,30 @@ def breaking(
     return made
 
 
-async def stands_once(town: Town) -> None:
+async def stands_once(town: Town, preset: str = "recovery") -> None:
     """Fail unless everything is there, once, and bound."""
     channels, roles = names(town)
-    assert len(channels) == len(set(channels)) == 5
+    assert len(channels) == len(set(channels)) == 7
     assert len(roles) == len(set(roles)) == 7
     programme = await town.programme()
-    assert len(set(programme.channels.values())) == 4
+    assert len(set(programme.channels.values())) == 5
     assert len(set(programme.roles.values())) == 2
+    below = [c for c in town.env.backend.channels.values() if c.parent_id == programme.category_id]
+    assert {c.id for c in below} == set(programme.channels.values())
     assert set(programme.roles.values()) <= wears(town, town.ada)
-    assert read(await town.ada.slash(town.general, "setup check")).content == town.t("setup.check.well")
-    now = await underway(town)
-    assert now.made == {*programme.channels.values(), *programme.roles.values()}
+    assert await is_well(town)
+    now = await underway(town, preset)
+    assert now.made == {*programme.channels.values(), *programme.roles.values(), programme.category_id}
     assert (now.draft.mine, now.draft.since) == (False, None)
 
 
-@pytest.mark.parametrize("when", [BEFORE, AFTER])
-@pytest.mark.parametrize("at", range(1, CHANGES + 1))
-async def test_killed_at_any_call_it_goes_on_after_a_restart_and_makes_nothing_twice(
-    empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, when: str
-) -> None:
-    town = empty_town
-    screen = await to_plan(town, countries=("GB",), mine=True)
+async def never(*_: Any) -> None:
+    """The dead tidy nothing up."""
 
-    async def never(*_: Any) -> None:
-        """The dead tidy nothing up."""
 
+async def killed_and_resumed(town: Town, monkeypatch: pytest.MonkeyPatch, preset: str, at: int, when: str) -> None:
+    """Kill the process at a call that changes something, start it again, and go on at once."""
+    screen = await to_plan(town, preset=preset, countries=("GB",))
     with monkeypatch.context() as dying:
         dying.setattr(setup, "back_to_draft", never)
         made = breaking(town, dying, at, when, asyncio.CancelledError)
@@ -73,36 +73,76 @@ async def test_killed_at_any_call_it_goes_on_after_a_restart_and_makes_nothing_t
         assert len(made) == at
     await town.restart()
     await town.env.settle()
-    town.clock.advance(setup.ATTEMPT_LASTS + dt.timedelta(seconds=1))
-    again = await to_plan(town)
-    if (await underway(town)).programme.state != "live":
+    again = read(await town.ada.slash(town.general, "setup apply"))
+    if again.content != said(town, "setup.begun.none"):
         await apply(town, again)
-    await stands_once(town)
+    await stands_once(town, preset)
+
+
+@pytest.mark.parametrize("when", [BEFORE, AFTER])
+@pytest.mark.parametrize("at", range(1, CHANGES + 1))
+async def test_killed_at_any_call_it_goes_on_after_a_restart_and_makes_nothing_twice(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, when: str
+) -> None:
+    await killed_and_resumed(empty_town, monkeypatch, "recovery", at, when)
+
+
+@pytest.mark.parametrize("at", [2, 5, 9])
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "recovery"])
+async def test_the_other_programmes_go_on_as_well(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, preset: str, at: int
+) -> None:
+    await killed_and_resumed(empty_town, monkeypatch, preset, at, AFTER)
+
+
+@pytest.mark.parametrize("at", [1, 3, 6])
+async def test_a_second_programme_that_is_killed_leaves_the_first_alone_and_shares_with_it_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    first = await town.programme()
+    screen = await to_plan(town, preset="health")
+    with monkeypatch.context() as dying:
+        dying.setattr(setup, "back_to_draft", never)
+        breaking(town, dying, at, AFTER, asyncio.CancelledError)
+        await town.press(town.ada, screen, "setup:apply:")
+    await town.restart()
+    await town.env.settle()
+    await apply(town, read(await town.ada.slash(town.general, "setup apply")))
+    guild = await town.bot.tools.guilds.get(town.guild.id)
+    assert guild is not None
+    second, before = guild.live
+    assert before == first
+    assert second.channels["help"] == first.channels["help"]
+    channels, roles = names(town)
+    assert len(channels) == len(set(channels))
+    assert len(roles) == len(set(roles))
+    assert await is_well(town)
 
 
 async def test_a_set_up_makes_as_many_calls_as_are_broken_here(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = await to_plan(empty_town, countries=("GB",), mine=True)
+    screen = await to_plan(empty_town, countries=("GB",))
     made = breaking(empty_town, monkeypatch, 0, BEFORE, asyncio.CancelledError)
     await apply(empty_town, screen)
     assert len(made) == CHANGES
     await stands_once(empty_town)
 
 
-@pytest.mark.parametrize("at", [1, 2, 5, 6, 7, 8])
+@pytest.mark.parametrize("at", [1, 2, 5, 6, 7, 10])
 @pytest.mark.parametrize("error", [aiohttp.ClientOSError, TimeoutError])
 async def test_when_the_connection_breaks_it_says_that_it_cannot_know_and_then_uses_what_it_made(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, error: type[Exception]
 ) -> None:
     town = empty_town
-    screen = await to_plan(town, countries=("GB",), mine=True)
+    screen = await to_plan(town, countries=("GB",))
     with monkeypatch.context() as breaks:
         breaking(town, breaks, at, AFTER, error)
         assert begins(town, "setup.unsure") in await apply(town, screen)
     again = await to_plan(town)
     ends = [
-        town.t(f"setup.item.take_{what}", id=1, name="X", use="X").rsplit("X", 1)[1] for what in ("role", "channel")
+        town.t(f"setup.item.take_{what}", id=1, name="X", use="X").rsplit("X", 1)[1]
+        for what in ("role", "category", "channel")
     ]
     assert [end for end in ends if end in again.content]
     await apply(town, again)
@@ -113,13 +153,13 @@ async def test_something_of_the_same_name_that_others_made_is_not_taken(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = empty_town
-    older = town.guild.create_role(town.t("setup.role.leader"))
-    screen = await to_plan(town, mine=True)
+    older = town.guild.create_role(town.t("programme.recovery.leader"))
+    screen = await to_plan(town)
     with monkeypatch.context() as breaks:
         breaking(town, breaks, 1, BEFORE, TimeoutError)
         await apply(town, screen)
     rights = discord.Permissions(kick_members=True)
-    strong = town.guild.create_role(town.t("setup.role.leader"), permissions=rights)
+    strong = town.guild.create_role(town.t("programme.recovery.leader"), permissions=rights)
     everybodys = town.guild.create_text_channel(
         town.t("setup.channel.moderators"), topic=town.t("setup.topic.moderators")
     )
@@ -133,7 +173,7 @@ async def test_a_role_that_discord_tells_of_late_does_not_stop_the_set_up(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = empty_town
-    screen = await to_plan(town, countries=("GB",), mine=True)
+    screen = await to_plan(town, countries=("GB",))
     known = {role.id for role in town.bot.get_guild(town.guild.id).roles}
     get_role, get_channel = discord.Guild.get_role, discord.Guild.get_channel
     channels = {channel.id for channel in town.bot.get_guild(town.guild.id).channels}
@@ -150,7 +190,7 @@ async def test_an_attempt_that_was_waiting_too_long_makes_nothing_beside_the_one
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = empty_town
-    screen = await to_plan(town, countries=("GB",), mine=True)
+    screen = await to_plan(town, countries=("GB",))
     bound, follow = setup.bound, []
 
     async def slow(*args: Any) -> None:

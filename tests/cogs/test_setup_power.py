@@ -12,7 +12,7 @@ from bot.domain.guilds import Programme
 from bot.domain.programmes import Draft
 from bot.kit import guards
 from bot.services import setup
-from tests.cogs.setting_up import CHANNEL, ROLE, apply, begins, pick, said, to_plan, underway, wears, whole_guild
+from tests.cogs.setting_up import CHANNEL, ROLE, apply, begin, begins, pick, said, to_plan, underway, wears, whole_guild
 from tests.cogs.town import Town, read
 
 
@@ -90,7 +90,7 @@ async def test_a_role_above_the_bots_own_is_said_to_stay_away_and_the_rest_is_do
 
 async def test_a_role_of_ours_that_somebody_gave_power_since_is_not_given_any_more(empty_town: Town) -> None:
     town = empty_town
-    await apply(town, await to_plan(town))
+    await apply(town, await to_plan(town, mine=False))
     made = await town.programme()
     town.env.backend.edit_role(town.guild.id, made.roles["leader"], {"permissions": 1 << 3})
     secret = town.bot.get_guild(town.guild.id).get_channel(town.general.id)
@@ -104,7 +104,7 @@ async def test_a_role_of_ours_that_somebody_gave_power_since_is_not_given_any_mo
 
 async def test_a_role_that_got_power_after_the_dry_run_is_not_given(empty_town: Town) -> None:
     town = empty_town
-    await apply(town, await to_plan(town))
+    await apply(town, await to_plan(town, mine=False))
     made = await town.programme()
     screen = await to_plan(town, mine=True)
     assert screen.content.count(begins(town, "setup.item.give_role")) == 2
@@ -118,7 +118,7 @@ async def test_a_role_that_gets_power_while_the_plan_is_done_is_not_given(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = empty_town
-    await apply(town, await to_plan(town))
+    await apply(town, await to_plan(town, mine=False))
     made = await town.programme()
     screen = await to_plan(town, mine=True)
     going_on = setup.go_on
@@ -159,8 +159,7 @@ async def test_roles_that_one_wears_already_are_not_mentioned(empty_town: Town) 
 
 async def test_the_role_of_everybody_and_those_of_apps_cannot_be_chosen(empty_town: Town) -> None:
     town = empty_town
-    read(await town.ada.slash(town.general, "setup start"))
-    now = await underway(town)
+    now = await begin(town)
     of_the_bot = next(r for r in town.env.backend.get_guild(town.guild.id).roles.values() if r.managed)
     for role_id in (town.guild.id, of_the_bot.id):
         for purpose in ("leader", "moderator"):
@@ -171,9 +170,8 @@ async def test_the_role_of_everybody_and_those_of_apps_cannot_be_chosen(empty_to
 
 async def test_a_draft_that_holds_the_role_of_everybody_is_not_done(empty_town: Town) -> None:
     town = empty_town
-    read(await town.ada.slash(town.general, "setup start"))
-    now, tools = await underway(town), town.bot.tools
-    bad = Draft(ages="adults", roles={"leader": town.guild.id})
+    now, tools = await begin(town), town.bot.tools
+    bad = Draft(roles={"leader": town.guild.id})
     await setup.choose(tools.db, tools.guilds, town.guild.id, now.programme.id, lambda _: bad)
     before = whole_guild(town)
     screen = await to_plan(town)
@@ -198,8 +196,7 @@ def test_whoever_wears_only_the_role_of_everybody_leads_nothing() -> None:
 
 async def test_a_channel_that_everybody_reads_is_not_taken_for_the_moderators(empty_town: Town) -> None:
     town = empty_town
-    read(await town.ada.slash(town.general, "setup start"))
-    now = await underway(town)
+    now = await begin(town)
     token = f"setup:channel:{now.programme.id}.moderators"
     refused = read(await pick(town, town.ada, token, CHANNEL, town.general.id))
     assert refused.content == said(town, "setup.channel.open", channel=f"<#{town.general.id}>")
@@ -234,12 +231,11 @@ async def test_a_moderators_channel_that_was_opened_since_stops_the_doing_and_is
 
 async def test_one_channel_does_not_serve_two_purposes(empty_town: Town) -> None:
     town = empty_town
-    read(await town.ada.slash(town.general, "setup start"))
-    now = await underway(town)
+    now = await begin(town)
     for purpose in ("start", "help", "group"):
         await pick(town, town.ada, f"setup:channel:{now.programme.id}.{purpose}", CHANNEL, town.general.id)
     assert (await underway(town)).draft.channels == {"start": town.general.id}
-    twice = Draft(ages="adults", channels={"start": town.general.id, "group": town.general.id})
+    twice = Draft(channels={"start": town.general.id, "group": town.general.id})
     tools = town.bot.tools
     await setup.choose(tools.db, tools.guilds, town.guild.id, now.programme.id, lambda _: twice)
     before = whole_guild(town)
@@ -258,8 +254,7 @@ async def test_a_live_programmes_channel_is_not_given_a_second_purpose(town: Tow
 
 async def test_only_text_channels_and_known_purposes_are_taken(empty_town: Town) -> None:
     town = empty_town
-    read(await town.ada.slash(town.general, "setup start"))
-    now = await underway(town)
+    now = await begin(town)
     voice = town.guild.create_voice_channel("Lounge")
     answer = read(await pick(town, town.ada, f"setup:channel:{now.programme.id}.group", CHANNEL, voice.id))
     assert answer.content == said(town, "setup.channel.unfit", channel=f"<#{voice.id}>")
@@ -269,7 +264,7 @@ async def test_only_text_channels_and_known_purposes_are_taken(empty_town: Town)
     ):
         one = town.general.id if kind == CHANNEL else town.roles["leader"].id
         assert read(await pick(town, town.ada, token, kind, one)).content == town.t("error.button_gone")
-    assert (await underway(town)).draft == Draft()
+    assert (await underway(town)).draft == Draft(begun=True)
 
 
 async def test_a_right_that_the_bot_has_not_got_is_not_set_in_a_channel_of_ours(empty_town: Town) -> None:

@@ -75,9 +75,12 @@ class Town:
     async def set_up(self) -> ResponseMessage:
         """Let Ada set up the programme, bound to the roles that are there."""
         screen = read(await self.ada.slash(self.general, "setup start"))
-        await self.choose(self.ada, screen, "setup:ages:", ["adults"])
+        await self.press(self.ada, screen, "setup:programme:recovery")
+        if self.shows(screen, ".adults"):
+            await self.press(self.ada, screen, ".adults")
+        await self.press(self.ada, screen, ".people")
         await self.choose(self.ada, screen, "setup:countries:", ["GB"])
-        await self.press(self.ada, screen, ".channels")
+        await self.press(self.ada, screen, ".plan")
         await self.press(self.ada, screen, ".roles")
         await self.choose(self.ada, screen, ".leader", [self.roles["leader"]])
         await self.choose(self.ada, screen, ".moderator", [self.roles["moderator"]])
@@ -120,6 +123,10 @@ class Town:
     def ids(self, screen: ResponseMessage) -> list[str]:
         """Return the custom ids on a screen."""
         return [str(c["custom_id"]) for c in walk_components(screen.components) if "custom_id" in c]
+
+    def shows(self, screen: ResponseMessage, part: str) -> bool:
+        """Tell whether the screen has a control whose id begins or ends with `part`."""
+        return any(one.startswith(part) or one.endswith(part) for one in self.ids(screen))
 
     def find(self, screen: ResponseMessage, part: str) -> str:
         """Return the id of the screen's one control whose id begins or ends with `part`."""

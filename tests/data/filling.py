@@ -59,7 +59,9 @@ def fill(tx: sa.Connection, vault: Vault, *, user_ids: list[int], guild_ids: lis
 def _scopes(table: sa.Table, user_ids: list[int], guild_ids: list[int]) -> list[Scope]:
     of_person = table.name in ("people", "members") or "member_ref" in table.c
     of_programme = table.name == "programmes" or "programme_id" in table.c
-    people: list[int | None] = [*user_ids] if of_person else [None]
+    one_a_guild = "guild_id" in table.c and table.c.guild_id.unique
+    # Where a guild has room for one person only, the first of them has it.
+    people: list[int | None] = [*user_ids[: 1 if one_a_guild else None]] if of_person else [None]
     guilds: list[int | None] = [*guild_ids] if "guild_id" in table.c else [None]
     numbers: list[int | None] = [*range(PRESETS_PER_GUILD)] if of_programme else [None]
     return [Scope(*parts) for parts in itertools.product(people, guilds, numbers)]

@@ -165,6 +165,26 @@ async def test_leaving_a_guild_one_was_never_in_changes_nothing(db: Database):
     assert await db.read(snapshot) == before
 
 
+async def test_removing_a_guild_leaves_none_of_its_rows_and_all_of_the_others(db: Database):
+    rows = await filled(db)
+    only_here = 55
+
+    def join_here(tx: sa.Connection) -> None:
+        tx.execute(people.insert().values(id="e" * 32, user_id=only_here))
+        tx.execute(members.insert().values(ref="d" * 32, guild_id=HERE, person_id="e" * 32))
+
+    await db.write(join_here)
+    before = await db.read(snapshot)
+    await db.write_chunks(lambda tx: life.remove_guild_step(tx, HERE))
+    after = await db.read(snapshot)
+    for table in metadata.sorted_tables:
+        place = list(table.c.keys()).index("guild_id") if "guild_id" in table.c else None
+        kept = before[table.name] if place is None else [r for r in before[table.name] if r[place] != HERE]
+        assert after[table.name] == [row for row in kept if only_here not in row], table.name
+    assert traces(rows, ANNA) & await db.read(values)
+    assert await db.write_chunks(lambda tx: life.remove_guild_step(tx, HERE)) == 0
+
+
 async def test_a_copy_holds_every_exported_value_and_the_words_opened(db: Database):
     rows = await filled(db)
     copy = await db.read(lambda tx: life.export(tx, ANNA, vault=VAULT))

@@ -11,7 +11,28 @@ from bot.texts import FOLDER, Texts
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [p for top in ("bot", "cogs", "data") for p in sorted((ROOT / top).rglob("*.py"))]
-FEATURES = ("checkins", "consent", "error", "help", "privacy", "programme", "right", "setup")
+FEATURES = (
+    "checkins",
+    "consent",
+    "error",
+    "format",
+    "help",
+    "leaders",
+    "mentions",
+    "newcomers",
+    "phase",
+    "privacy",
+    "programme",
+    "reach",
+    "reason",
+    "right",
+    "rule",
+    "settings",
+    "setup",
+    "training",
+    "welcome",
+    "which",
+)
 
 
 def keys() -> list[str]:

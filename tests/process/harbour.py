@@ -26,6 +26,7 @@ from data.store import people
 from tests.loopback import Channel, Guild, Loopback, Person, Seen
 
 PRESET = "recovery"
+PURPOSES = ("start", "help", "group", "leaders", "moderators")
 CHUNK = 200
 
 
@@ -75,7 +76,7 @@ async def found_harbour(discord: Loopback, folder: Path, url: str = "") -> Harbo
     """Make the guild, the settings file and a database in which the guild is set up: SQLite, or what stands at `url`."""
     guild = discord.guild("Harbour")
     roles = {purpose: guild.role(purpose) for purpose in ("leader", "moderator")}
-    channels = {purpose: guild.channel(purpose) for purpose in ("start", "help", "group", "moderators")}
+    channels = {purpose: guild.channel(purpose) for purpose in PURPOSES}
     database, config = folder / "data" / "peerled.db", folder / "config.toml"
     stored = url or "sqlite:///data/peerled.db"
     config.write_text(
@@ -98,9 +99,8 @@ async def _set_up(db: Database, guild_id: int, *, channels: dict[str, int], role
     clock, known = SystemClock(), Guilds(db)
     now = await setup.begin(db, clock, known, guild_id, preset=PRESET, locale="en-US", zone="UTC", countries=["GB"])
     programme_id = now.programme.id
-    await setup.choose(
-        db, known, guild_id, programme_id, lambda draft: replace(draft, ages="adults", channels=channels, roles=roles)
-    )
+    await setup.set_guild(db, known, guild_id, ages="adults")
+    await setup.choose(db, known, guild_id, programme_id, lambda draft: replace(draft, channels=channels, roles=roles))
     now = await setup.start_applying(db, clock, known, guild_id, programme_id)
     for item in now.items:
         if item.discord_id is not None:

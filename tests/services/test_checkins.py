@@ -9,8 +9,9 @@ from bot.domain.actor import Actor
 from bot.domain.checkins import NOTE_LIMIT, Mood, SeenBy
 from bot.errors import PeerError
 from bot.services import checkins
-from bot.services.checkins import NeedsConsent, Recorded
+from bot.services.checkins import Recorded
 from bot.steps.consent import CONSENT_VERSION
+from bot.steps.members import NeedsConsent
 from data.schema import checkin_plans, members, people
 from data.schema import checkins as rows_of_checkins
 from data.vault import CannotOpen, Place

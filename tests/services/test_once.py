@@ -11,12 +11,14 @@ from bot.domain.actor import Actor
 from bot.domain.checkins import Mood
 from bot.domain.programmes import Draft, Item
 from bot.errors import PeerError
-from bot.services import checkins, panels, privacy, setup
+from bot.services import adults, checkins, panels, privacy, setup, undoing
 from bot.services import guilds as guild_services
 from bot.services.guilds import Guilds
+from bot.steps.members import NeedsConsent
 from data.db import Database
 from data.schema import checkins as rows_of_checkins
 from data.schema import members, people
+from data.store import guilds as guild_store
 from data.store import panels as panel_store
 from tests.services.conftest import SECOND, Town, settle
 from tests.store.rows import ANNA, HERE, OURS, everything
@@ -72,8 +74,9 @@ async def _set_up(town: Town) -> None:
     known = Guilds(town.db)
     begun = await setup.begin(town.db, town.clock, known, NEW, preset="recovery", locale="en", zone="UTC", countries=[])
     ours = (NEW, begun.programme.id)
-    await setup.choose(town.db, known, *ours, lambda draft: Draft(ages="adults", roles=draft.roles))
-    await setup.set_guild(town.db, known, NEW, zone="Asia/Tokyo", countries=["JP"])
+    await setup.choose(town.db, known, *ours, lambda draft: Draft(mine=False, roles=draft.roles))
+    await setup.set_guild(town.db, known, NEW, ages="both", zone="Asia/Tokyo", countries=["JP"])
+    await setup.begun(town.db, town.clock, known, NEW)
     started = await setup.start_applying(town.db, town.clock, known, *ours)
     for number, item in enumerate(started.items):
         if item.kind.startswith("make_"):
@@ -81,6 +84,13 @@ async def _set_up(town: Town) -> None:
     await setup.back_to_draft(town.db, known, started)
     started = await setup.start_applying(town.db, town.clock, known, *ours)
     await setup.finish(town.db, known, started)
+
+
+async def _named_adult(town: Town) -> None:
+    known = Guilds(town.db)
+    for actor in (town.anna, town.ben):
+        await adults.name_me(town.db, town.clock, known, actor)
+    assert await adults.name_me_no_more(town.db, known, town.ben)
 
 
 async def _panels(town: Town) -> None:
@@ -91,7 +101,7 @@ async def _panels(town: Town) -> None:
 
 
 async def _first_note_refused(town: Town) -> None:
-    with pytest.raises(checkins.NeedsConsent):
+    with pytest.raises(NeedsConsent):
         await town.write(1, "words", actor=Actor(42, HERE), agreed=False)
 
 
@@ -107,6 +117,20 @@ async def _share(town: Town) -> None:
     await checkins.share_held(town.db, town.ben, town.programme, held.day, held_rev=held.held_rev)
 
 
+async def _take_back(town: Town) -> None:
+    await _panels(town)
+    handed, known = (town.db, town.clock), Guilds(town.db)
+    await town.db.write(lambda tx: panel_store.place(tx, "3" * 32, HERE, OURS, kind="help", channel_id=11))
+    for ending in (undoing.stop, undoing.finish):
+        now = await undoing.begin(*handed, known, await undoing.standing(*handed, known, HERE, OURS))
+        now = await undoing.go_on(*handed, now)
+        await undoing.let_go(town.db, now, "channel", 10)
+        await undoing.took_down(town.db, now, "help")
+        await ending(town.db, known, now)
+        if ending is undoing.stop:
+            await town.db.write(lambda tx: guild_store.update_programme(tx, HERE, OURS, state="live"))
+
+
 WRITES: dict[str, Callable[[Town], Awaitable[object]]] = {
     "first tap": lambda town: town.tap(4),
     "second tap": lambda town: town.tap(1, town.ben),
@@ -118,6 +142,8 @@ WRITES: dict[str, Callable[[Town], Awaitable[object]]] = {
     "delete": lambda town: checkins.delete_history(town.db, town.ben, town.programme),
     "erase": lambda town: privacy.erase(town.db, town.ben),
     "set up": _set_up,
+    "take back": _take_back,
+    "named adult": _named_adult,
     "panels": _panels,
     "commands": _commands,
 }

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.actor import Actor
 from bot.services import privacy
-from bot.services.checkins import NeedsConsent
+from bot.steps.members import NeedsConsent
 from data.schema import checkins, members, people
 from tests.services.conftest import Town
 from tests.store.rows import ANNA, HERE, THERE, everything

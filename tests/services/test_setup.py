@@ -60,7 +60,12 @@ class Admin:
     async def ready(self) -> Underway:
         """Begin and answer what must be answered."""
         begun = await self.begin()
-        return await self.choose(begun.programme.id, ages="adults")
+        await self.say(ages="adults")
+        return begun
+
+    async def say(self, **values) -> None:
+        """Say what holds for the whole server."""
+        await setup.set_guild(self.town.db, self.known, NEW, **values)
 
 
 @pytest.fixture
@@ -88,10 +93,10 @@ async def refused(work) -> str:
 
 async def test_beginning_twice_takes_up_the_same_draft(each_admin: Admin):
     first = await each_admin.begin()
-    await each_admin.choose(first.programme.id, ages="both", channels={"group": 5})
+    await each_admin.choose(first.programme.id, channels={"group": 5})
     again = await each_admin.begin(zone="UTC", locale="fr", countries=[])
     assert again.programme.id == first.programme.id
-    assert again.draft == Draft(ages="both", channels={"group": 5})
+    assert again.draft == Draft(channels={"group": 5}, begun=True)
     assert (again.guild.zone, again.guild.key_salt) == ("Europe/Berlin", first.guild.key_salt)
 
 
@@ -124,7 +129,7 @@ async def test_what_was_begun_is_seen_at_once_by_the_process_that_began_it(admin
 
 async def test_choices_are_kept_and_show_in_the_plan(admin: Admin):
     begun = await admin.begin()
-    changed = await admin.choose(begun.programme.id, ages="adults", channels={"group": 2**62}, mine=True)
+    changed = await admin.choose(begun.programme.id, channels={"group": 2**62}, mine=True)
     kept = await admin.now(begun.programme.id)
     assert (kept.draft, kept.items) == (changed.draft, changed.items)
     assert Item("use_channel", "group", 2**62) in changed.items
@@ -187,8 +192,8 @@ async def test_of_two_who_press_at_once_one_goes_on(each_admin: Admin):
 async def test_while_it_is_first_done_the_choices_stand(admin: Admin):
     ready = await admin.ready()
     await admin.start(ready.programme.id)
-    assert await refused(admin.choose(ready.programme.id, ages="minors")) == "setup.already"
-    assert (await admin.now(ready.programme.id)).draft.ages == "adults"
+    assert await refused(admin.choose(ready.programme.id, mine=False)) == "setup.already"
+    assert (await admin.now(ready.programme.id)).draft.mine is None
 
 
 async def test_a_whole_set_up_goes_live_with_its_panels(each_admin: Admin):
@@ -200,6 +205,7 @@ async def test_a_whole_set_up_goes_live_with_its_panels(each_admin: Admin):
     programme = (await each_admin.known.get(NEW)).programme(ready.programme.id)
     assert programme.state == "live"
     assert set(programme.channels) == {spec.purpose for spec in ready.preset.channels}
+    assert programme.category_id is not None
     assert (programme.channels["group"], programme.roles["leader"]) == (7_777, 8_888)
     placed = {panel.kind: panel.channel_id for panel in await panels.all_of(each_admin.town.db, NEW)}
     assert placed == {spec.panel: programme.channels[spec.purpose] for spec in ready.preset.channels if spec.panel}
@@ -369,11 +375,122 @@ async def test_a_change_that_is_given_up_leaves_it_live_and_can_be_begun_again(a
         assert (await admin.now(done.programme.id)).live
 
 
-async def test_who_the_members_are_counts_at_once_where_it_is_live(admin: Admin):
-    done = await live(admin)
-    await admin.choose(done.programme.id, ages="minors")
+async def test_who_the_members_are_counts_for_the_whole_server_and_at_once(admin: Admin):
+    await live(admin)
+    await admin.say(ages="minors")
     assert (await admin.known.get(NEW)).ages == "minors"
-    assert (await admin.now(done.programme.id)).draft.ages == "minors"
+
+
+# -- several programmes ----------------------------------------------------------------------------------------------
+
+
+async def second(admin: Admin, preset: str = "health") -> Underway:
+    """Begin another programme and do it to the end."""
+    begun = await admin.begin(preset)
+    started = await admin.start(begun.programme.id)
+    for number, item in enumerate(to_bind(started)):
+        await setup.bound(admin.town.db, NEW, begun.programme.id, item, item.discord_id or 70_000 + number)
+    await admin.finish(started)
+    return await admin.now(begun.programme.id)
+
+
+async def panels_by_place(admin: Admin) -> dict[tuple[str, int], str]:
+    return {(one.kind, one.channel_id): one.programme_id for one in await panels.all_of(admin.town.db, NEW)}
+
+
+async def test_a_second_programme_uses_what_all_share_and_its_panel_stands_once(each_admin: Admin):
+    first = await live(each_admin)
+    other = await second(each_admin)
+    for purpose in ("help", "moderators"):
+        assert other.programme.channels[purpose] == first.programme.channels[purpose]
+    assert other.programme.roles["moderator"] == first.programme.roles["moderator"]
+    assert other.programme.roles["leader"] != first.programme.roles["leader"]
+    assert other.programme.category_id != first.programme.category_id
+    placed = await panels_by_place(each_admin)
+    assert placed["help", first.programme.channels["help"]] == first.programme.id
+    assert sorted(kind for kind, _ in placed) == ["help", "leaders", "leaders", "start", "start"]
+    assert not other.made & first.made
+
+
+async def test_what_is_shared_stays_where_the_others_have_it_when_one_moves_away(each_admin: Admin):
+    first = await live(each_admin)
+    other = await second(each_admin)
+    old = first.programme.channels["help"]
+    (before,) = [p for p in await panels.all_of(each_admin.town.db, NEW) if p.kind == "help"]
+    await panels.remember_shown(each_admin.town.db, before, message_id=77, rev="abc")
+    await each_admin.choose(first.programme.id, channels={"help": 5})
+    started = await each_admin.start(first.programme.id)
+    await each_admin.do(first.programme.id, to_bind(started))
+    assert await setup.finish(each_admin.town.db, each_admin.known, started) == []
+    placed = await panels_by_place(each_admin)
+    assert (placed["help", old], placed["help", 5]) == (other.programme.id, first.programme.id)
+    (kept,) = [p for p in await panels.all_of(each_admin.town.db, NEW) if p.channel_id == old]
+    assert kept.message_id == 77
+
+
+async def test_a_panel_of_its_own_ends_when_a_programme_joins_the_others(each_admin: Admin):
+    first = await live(each_admin)
+    begun = await each_admin.begin("health")
+    await each_admin.choose(begun.programme.id, channels={"help": 5})
+    started = await each_admin.start(begun.programme.id)
+    for number, item in enumerate(to_bind(started)):
+        await setup.bound(each_admin.town.db, NEW, begun.programme.id, item, item.discord_id or 70_000 + number)
+    await each_admin.finish(started)
+    (own,) = [p for p in await panels.all_of(each_admin.town.db, NEW) if p.channel_id == 5]
+    await panels.remember_shown(each_admin.town.db, own, message_id=78, rev="abc")
+    await each_admin.choose(begun.programme.id, channels={"help": first.programme.channels["help"]})
+    started = await each_admin.start(begun.programme.id)
+    await each_admin.do(begun.programme.id, to_bind(started))
+    (left,) = await setup.finish(each_admin.town.db, each_admin.known, started)
+    assert (left.channel_id, left.message_id) == (5, 78)
+    assert [kind for kind, _ in await panels_by_place(each_admin)].count("help") == 1
+
+
+async def test_two_programmes_are_not_set_up_at_the_same_moment(each_admin: Admin):
+    ready, other = await each_admin.ready(), await each_admin.begin("health")
+    outcomes = await asyncio.gather(
+        *(each_admin.start(one.programme.id) for one in (ready, other)), return_exceptions=True
+    )
+    assert [outcome.key for outcome in outcomes if isinstance(outcome, PeerError)] == ["setup.another"]
+    started = next(outcome for outcome in outcomes if not isinstance(outcome, PeerError))
+    await setup.back_to_draft(each_admin.town.db, each_admin.known, started)
+    for one in (ready, other):
+        await setup.back_to_draft(each_admin.town.db, each_admin.known, await each_admin.start(one.programme.id))
+
+
+async def test_what_was_begun_is_offered_until_it_stands(admin: Admin):
+    assert await setup.begun(*admin.handed) == []
+    done = await live(admin)
+    waiting = await admin.begin("health")
+    await admin.begin("tutoring")
+    found = await setup.begun(*admin.handed)
+    assert [one.preset.name for one in found] == ["health", "tutoring"]
+    assert done.programme.id not in {one.programme.id for one in found}
+    assert found[0].programme == waiting.programme
+
+
+async def test_an_attempt_of_a_process_that_died_keeps_nobody_waiting(each_admin: Admin):
+    ready = await each_admin.ready()
+    await each_admin.start(ready.programme.id)
+    (busy,) = await setup.begun(*each_admin.handed)
+    assert busy.programme.state == "applying"
+    next_process = Admin(each_admin.town, Guilds(each_admin.town.db))
+    (free,) = await setup.begun(*next_process.handed)
+    assert free.programme.state == "draft"
+    assert (await next_process.start(ready.programme.id)).programme.id == ready.programme.id
+
+
+# -- trying it -------------------------------------------------------------------------------------------------------
+
+
+async def test_trying_it_ends_with_the_set_up(admin: Admin):
+    ready = await admin.ready()
+    tried = await admin.choose(ready.programme.id, on_trial=True)
+    assert tried.programme.on_trial
+    assert (await admin.known.get(NEW)).programme(ready.programme.id).on_trial
+    await live(admin)
+    now = await admin.now(ready.programme.id)
+    assert (now.draft.on_trial, now.programme.on_trial) == (False, False)
 
 
 # -- other guilds ----------------------------------------------------------------------------------------------------
@@ -384,7 +501,7 @@ async def test_another_guilds_programme_is_as_if_it_were_not_there(admin: Admin)
     before = await town.db.read(everything)
     for programme_id in (THEIRS, "0" * 32, "' OR 1=1 --"):
         assert await refused(setup.underway(town.db, HERE, programme_id)) == "setup.gone"
-        assert await refused(setup.choose(town.db, known, HERE, programme_id, chosen(ages="minors"))) == "setup.gone"
+        assert await refused(setup.choose(town.db, known, HERE, programme_id, chosen(mine=False))) == "setup.gone"
         assert await refused(setup.start_applying(town.db, town.clock, known, HERE, programme_id)) == "setup.gone"
         with pytest.raises((sqlite3.IntegrityError, sa.exc.IntegrityError)):
             await setup.bound(town.db, HERE, programme_id, Item("make_channel", "start"), 666)

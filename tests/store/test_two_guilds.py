@@ -12,12 +12,15 @@ import sqlalchemy as sa
 
 import data.store
 from data.db import Database
-from data.store import checkins, guilds, panels, people
+from data.store import checkins, greetings, guilds, leaders, panels, people, programme_texts, undoing
 from tests.store.rows import ANNA, HERE, NOON, OURS, THERE, everything, put_member, put_two_guilds
 
 DAY = NOON.date()
 REF = f"{HERE ^ ANNA:032x}"
 ROW, PANEL, NEW = "1" * 32, "2" * 32, "9" * 32
+LEADER = "7" * 32
+GREETING = "6" * 32
+HEIR = "5" * 32
 SPAN = {"first": DAY - dt.timedelta(days=6), "last": DAY}
 WHERE = {"kind": "channel", "purpose": "start"}
 
@@ -34,9 +37,16 @@ ASKING: dict[str, Call] = {
         tx, g, OURS, seen_by=("me", "leaders", "group"), first=SPAN["first"], limit=9
     ),
     "guilds.fetch_made": lambda tx, g: guilds.fetch_made(tx, g, OURS),
+    "greetings.fetch": lambda tx, g: greetings.fetch(tx, g, OURS, GREETING),
+    "greetings.fetch_of": lambda tx, g: greetings.fetch_of(tx, g, OURS, REF),
+    "leaders.fetch_one": lambda tx, g: leaders.fetch_one(tx, g, OURS, LEADER),
+    "leaders.fetch_member": lambda tx, g: leaders.fetch_member(tx, g, OURS, REF),
+    "leaders.fetch_all": lambda tx, g: leaders.fetch_all(tx, g, OURS),
     "panels.fetch_one": lambda tx, g: panels.fetch_one(tx, g, OURS, "start"),
     "panels.fetch_all": lambda tx, g: panels.fetch_all(tx, g),
     "panels.fetch_by_messages": lambda tx, g: panels.fetch_by_messages(tx, g, [77]),
+    "programme_texts.fetch": lambda tx, g: programme_texts.fetch(tx, g, OURS, "rules"),
+    "undoing.fetch_bindings": lambda tx, g: undoing.fetch_bindings(tx, g),
 }
 CHANGING: dict[str, Call] = {
     "guilds.ensure": lambda tx, g: guilds.ensure(
@@ -54,20 +64,38 @@ CHANGING: dict[str, Call] = {
     "checkins.put_stopped": lambda tx, g: checkins.put_stopped(
         tx, NEW, g, OURS, REF, stopped_at=NOON + dt.timedelta(days=1)
     ),
+    "leaders.insert": lambda tx, g: leaders.insert(tx, NEW, g, OURS, REF, added_on=DAY),
+    "leaders.update": lambda tx, g: leaders.update(tx, g, LEADER, observed_on=DAY),
+    "leaders.delete": lambda tx, g: leaders.delete(tx, g, LEADER),
+    "programme_texts.put": lambda tx, g: programme_texts.put(tx, NEW, g, OURS, "rules", body="Other.", now=NOON),
+    "programme_texts.delete": lambda tx, g: programme_texts.delete(tx, g, OURS, "rules"),
+    "greetings.ensure": lambda tx, g: greetings.ensure(tx, NEW, g, OURS, REF, now=NOON),
+    "greetings.update": lambda tx, g: greetings.update(tx, g, OURS, GREETING, message_id=666),
+    "greetings.delete": lambda tx, g: greetings.delete(tx, g, OURS, GREETING),
     "panels.place": lambda tx, g: panels.place(tx, NEW, g, OURS, kind="start", channel_id=666),
     "panels.shown": lambda tx, g: panels.shown(tx, g, PANEL, message_id=666, rev=None),
     "panels.gone": lambda tx, g: panels.gone(tx, g, PANEL, message_id=77),
     "panels.gone_with_channel": lambda tx, g: panels.gone_with_channel(tx, g, 10),
+    "panels.hand_over": lambda tx, g: panels.hand_over(tx, g, PANEL, HEIR),
+    "panels.remove": lambda tx, g: panels.remove(tx, g, PANEL),
+    "undoing.leave_to_others": lambda tx, g: undoing.leave_to_others(tx, g, OURS, kind="channel", discord_id=10),
+    "undoing.leave_channel_to": lambda tx, g: undoing.leave_channel_to(tx, g, OURS, purpose="start", heir=HEIR),
+    "undoing.forget": lambda tx, g: undoing.forget(tx, g, OURS, kind="channel", discord_id=10),
+    "undoing.forget_panel": lambda tx, g: undoing.forget_panel(tx, g, OURS, kind="start"),
+    "undoing.forget_all": lambda tx, g: undoing.forget_all(tx, g, OURS),
 }
 
 # Where a guild and a programme or member do not belong together, the keys refuse; which error that is depends on the driver.
 REFUSED = {(name, THERE) for name in ("guilds.bind", "panels.place", "checkins.upsert_mood", "checkins.put_stopped")}
+REFUSED |= {("leaders.insert", THERE), ("programme_texts.put", THERE)}
+REFUSED |= {("greetings.ensure", THERE)}
 REFUSALS = (sqlite3.IntegrityError, sa.exc.IntegrityError)
 
 
 def put_everything(tx: sa.Connection) -> None:
     """Fill the one guild; the other has nothing but its settings."""
     put_two_guilds(tx)
+    guilds.insert_programme(tx, HEIR, HERE, preset="health", draft={}, now=NOON)
     guilds.update_programme(tx, HERE, OURS, state="applying", applying_at=NOON)
     guilds.bind(tx, "3" * 32, HERE, OURS, **WHERE, discord_id=10, made_by_us=True)
     panels.place(tx, PANEL, HERE, OURS, kind="start", channel_id=10)
@@ -76,6 +104,9 @@ def put_everything(tx: sa.Connection) -> None:
     checkins.upsert_mood(tx, ROW, HERE, OURS, REF, day=DAY, mood=4, now=NOON)
     checkins.update(tx, HERE, ROW, note=b"sealed")
     checkins.put_stopped(tx, "4" * 32, HERE, OURS, REF, stopped_at=NOON)
+    greetings.ensure(tx, GREETING, HERE, OURS, REF, now=NOON)
+    leaders.insert(tx, LEADER, HERE, OURS, REF, added_on=DAY)
+    programme_texts.put(tx, "8" * 32, HERE, OURS, "rules", body="Ours.", now=NOON)
 
 
 def ours(tx: sa.Connection) -> dict[str, list[dict]]:
@@ -124,5 +155,10 @@ def changing(tx: sa.Connection, guild_id: int) -> set[str]:
 
 async def test_writing_with_another_guilds_id_changes_nothing_of_ours(db: Database):
     await db.write(put_everything)
-    assert await db.write(lambda tx: changing(tx, HERE)) == {*CHANGING} - {"guilds.ensure", "people.ensure_member"}
+    assert await db.write(lambda tx: changing(tx, HERE)) == {*CHANGING} - {
+        "guilds.ensure",
+        "people.ensure_member",
+        "leaders.insert",
+        "greetings.ensure",
+    }
     assert await db.write(lambda tx: changing(tx, THERE)) == set()

@@ -21,6 +21,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+THUMB = 44
+SMALL = """least => [...document.querySelectorAll("button, summary, a[href], input, select, [role=option], [role=combobox]")]
+  .filter(one => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.closest("[inert]"))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.width > 1 && box.bottom > 0 && box.height < least - 0.5)
+  .map(([one, box]) => `${one.className || one.id || one.tagName}: ${one.textContent.trim().slice(0, 30)} (${box.height})`)"""
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 
@@ -63,13 +69,45 @@ class Visitor:
     async def becomes(self, person: str) -> None:
         """Be somebody else."""
         await self._drawer("#open-places")
-        await self.page.locator("#people").get_by_role("button", name=person).click()
+        await self.page.locator("#people").get_by_role("button", name=f"{person},").click()
         await self.page.locator(f"main iframe[title$=', as {person}']:not([hidden])").wait_for()
 
     async def visits(self, channel: str) -> None:
         """Open a channel from the list."""
         await self._drawer("#open-places")
         await self.page.locator(f"[data-channel='{channel}']").click()
+
+    async def opens_events(self) -> None:
+        """Open the list of the server's events."""
+        await self._drawer("#open-places")
+        await self.page.locator("#open-events").click()
+        await self.page.locator("#sheet").wait_for()
+
+    async def follows_tour(self, person: str) -> None:
+        """Choose somebody's tour, and so be them."""
+        await self._drawer("#open-guide")
+        await self.page.locator(f"[data-tour='{person}']").click()
+        await self.page.locator(f"[data-tour='{person}'][aria-pressed='true']").wait_for(state="attached")
+
+    async def steps(self, number: int) -> None:
+        """Take one step of the tour that is shown."""
+        await self._drawer("#open-guide")
+        await self.page.locator(f"[data-step='{number}']").click()
+
+    async def ticked(self, number: int) -> None:
+        """Wait until a step of the tour is ticked off."""
+        await self.page.locator(f".ticked [data-step='{number}']").wait_for(state="attached")
+
+    async def follows(self, label: str) -> None:
+        """Go on to the next tour at the end of one."""
+        await self._drawer("#open-guide")
+        await self.page.get_by_role("button", name=label).click()
+
+    async def too_small(self) -> list[str]:
+        """List what can be pressed, in the shell and in the channel, and is lower than a thumb."""
+        shell: list[str] = await self.page.evaluate(SMALL, THUMB)
+        channel: list[str] = await self.channel.locator("html").evaluate(f"(_, least) => ({SMALL})(least)", THUMB)
+        return shell + channel
 
     async def moves_time(self, label: str) -> None:
         """Press one of the time buttons and wait until the time has passed."""

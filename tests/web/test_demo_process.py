@@ -4,11 +4,15 @@ import asyncio
 import re
 import signal
 import sys
+import tempfile
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+
+from bot.demo import real
 
 
 @asynccontextmanager
@@ -38,6 +42,10 @@ async def address(process: asyncio.subprocess.Process) -> str:
     return found[0]
 
 
+def names_under(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*")]
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 async def test_the_demo_says_where_it_is_and_ends_quietly(stop: signal.Signals) -> None:
     async with started() as process:
@@ -49,3 +57,11 @@ async def test_the_demo_says_where_it_is_and_ends_quietly(stop: signal.Signals) 
     assert process.returncode == 0
     assert said.decode().splitlines()[-1] == "The demo has ended."
     assert complained == b""
+
+
+async def test_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with real.demo() as world:
+        await world.town.people["mia"].actor.slash(world.town.guild.channels["general"], "help-now")
+        assert "demo.db" in names_under(tmp_path)
+    assert names_under(tmp_path) == []

@@ -13,6 +13,7 @@ import pytest
 
 from bot.demo import stage
 from bot.demo.clock import DemoClock
+from bot.demo.opening import Opening
 from bot.demo.shell import FILES, PAGES
 from bot.demo.world import World
 from tests.web.tiny_town import START, TinyBot, start_here
@@ -43,10 +44,10 @@ class Visitor:
         await town.people[person].actor.slash(town.guild.channels["start-here"], command)
 
 
-async def opened(stack: AsyncExitStack, start: dt.datetime = START) -> Visitor:
+async def opened(stack: AsyncExitStack, start: dt.datetime = START, *, menus: bool = False) -> Visitor:
     clock = DemoClock(start)
-    world = await stack.enter_async_context(stage.staged(TinyBot(clock), clock, start_here))
-    url = await stack.enter_async_context(stage.served(world, "127.0.0.1", 0))
+    world = await stack.enter_async_context(stage.staged(TinyBot(clock, menus=menus), clock, start_here))
+    url = await stack.enter_async_context(stage.served(Opening(world), "127.0.0.1", 0))
     return Visitor(await stack.enter_async_context(aiohttp.ClientSession()), url, world)
 
 
@@ -59,20 +60,21 @@ async def visitor(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Visitor]:
     await stack.aclose()
 
 
-async def test_the_town_has_its_four_people_with_role_and_hint(visitor: Visitor) -> None:
-    shown = await visitor.looks("mia")
-    assert [(one["name"], one["role"]) for one in shown["people"]] == [
-        ("Mia", "member"),
-        ("Leo", "peer leader"),
-        ("Sam", "moderator"),
-        ("Ada", "admin"),
-    ]
-    assert all(one["hint"] for one in shown["people"])
+async def test_the_town_has_somebody_of_every_kind_with_a_tour(visitor: Visitor) -> None:
+    people = (await visitor.looks("mia"))["people"]
+    guides = [one["role"] for one in people if one["guides"]]
+    assert guides == ["newcomer", "member", "peer leader", "moderator", "admin"]
+    assert all(one["hint"] for one in people)
 
 
-async def test_every_person_has_something_to_try(visitor: Visitor) -> None:
-    for person in visitor.world.town.people:
-        assert (await visitor.looks(person))["tries"], person
+async def test_before_the_town_stands_only_its_progress_is_told() -> None:
+    opening = Opening()
+    opening.tell(0.5, "Ada sets the programme up")
+    async with stage.served(opening, "127.0.0.1", 0) as url, aiohttp.ClientSession() as session:
+        async with session.get(f"{url}api/world") as answer:
+            assert await answer.json() == {"opening": {"share": 0.5, "what": "Ada sets the programme up"}}
+        async with session.post(f"{url}api/leap", json={"by": "day"}) as answer:
+            assert answer.status == 503
 
 
 async def test_a_private_answer_is_new_for_nobody_else(visitor: Visitor) -> None:
@@ -92,8 +94,8 @@ async def test_a_direct_message_is_marked_until_it_is_seen_and_only_for_its_read
 
 async def test_the_list_of_people_shows_for_whom_something_is_new(visitor: Visitor) -> None:
     await visitor.does("leo", "panel")
-    unread = {one["name"]: one["unread"] for one in (await visitor.looks("mia"))["people"]}
-    assert unread == {"Mia": 1, "Leo": 2, "Sam": 1, "Ada": 1}
+    unread = {one["key"]: one["unread"] for one in (await visitor.looks("mia"))["people"]}
+    assert unread == {key: 2 if key == "leo" else 1 for key in visitor.world.town.people}
 
 
 async def test_a_private_thread_is_listed_for_those_who_can_read_it_and_for_nobody_else(visitor: Visitor) -> None:
@@ -104,7 +106,7 @@ async def test_a_private_thread_is_listed_for_those_who_can_read_it_and_for_nobo
         person: any(place["name"] == "just us" for place in (await visitor.looks(person))["places"])
         for person in visitor.world.town.people
     }
-    assert listed == {"mia": True, "leo": False, "sam": True, "ada": True}
+    assert {person for person, sees in listed.items() if sees} == {"mia", "ada"}
     assert await visitor.asks("/api/open", person="leo", channel=thread["id"]) == 404
     assert await visitor.asks("/api/open", person="mia", channel=thread["id"]) == 200
 
@@ -195,6 +197,13 @@ async def test_other_sites_are_refused(visitor: Visitor, headers: dict[str, str]
         ("/api/open", {"person": "mia", "channel": "x"}, 400),
         ("/api/open", {"person": "mia", "channel": 1}, 400),
         ("/api/open", {"person": "mia", "channel": "1"}, 404),
+        ("/api/step", {"person": "mia", "channel": "1", "step": 0}, 400),
+        ("/api/step", {"person": "mia", "channel": "1", "step": 99}, 400),
+        ("/api/step", {"person": "mia", "channel": "1", "step": "0"}, 400),
+        ("/api/step", {"person": "ada", "channel": "1", "step": 0}, 404),
+        ("/api/apps", {"person": "mia", "channel": "1"}, 400),
+        ("/api/events/seen", {"person": "nobody"}, 404),
+        ("/api/events/interest", {"person": "mia"}, 400),
     ],
 )
 async def test_what_makes_no_sense_is_refused(visitor: Visitor, path: str, body: dict[str, Any], status: int) -> None:
@@ -228,7 +237,7 @@ async def test_the_pages_may_load_nothing_from_elsewhere(visitor: Visitor) -> No
 async def test_a_taken_port_is_replaced_by_a_free_one(visitor: Visitor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with stage.served(visitor.world, "127.0.0.1", port) as url:
+        async with stage.served(Opening(visitor.world), "127.0.0.1", port) as url:
             assert urlsplit(url).port != port
             async with visitor.session.get(url) as answer:
                 assert answer.status == 200

@@ -32,6 +32,11 @@ class Page:
         self._headers["X-Simcord-Context"] = self.seen["context"]["id"]
         return self
 
+    async def look(self) -> dict[str, Any]:
+        async with self._session.get(f"{self.origin}/api/state", headers=self._headers) as answer:
+            self.seen = await answer.json()
+        return self.seen
+
     async def press(self, label: str) -> dict[str, Any]:
         message, button = next(
             (key, node)
@@ -99,7 +104,7 @@ def test_touches_are_taken_back_in_reverse_order() -> None:
 
 
 def test_settling_looks_every_millisecond_and_is_put_back() -> None:
-    before = dict(Env._settle_internal.__kwdefaults__)
+    before = dict(Env._settle_internal.__kwdefaults__ or {})
     with touches.touched(touches.quick_settling):
         assert Env._settle_internal.__kwdefaults__ == {**before, "idle": touches.SETTLE_INTERVAL}
     assert Env._settle_internal.__kwdefaults__ == before
@@ -115,6 +120,51 @@ async def test_each_person_speaks_their_own_language(harbour: Harbour) -> None:
     assert harbour.bot.heard == [("de", "fr"), ("en-US", "fr"), ("en-US", "en-US")]
 
 
+async def test_what_people_did_is_remembered_by_name_and_by_nothing_they_wrote(harbour: Harbour) -> None:
+    with touches.touched(touches.deeds_remembered):
+        await harbour.mia.slash(harbour.channel, "panel")
+        panel = harbour.channel.last_message
+        assert panel is not None
+        await harbour.mia.click(panel, custom_id="tiny:press:1")
+        form = await harbour.mia.slash(harbour.channel, "form")
+        await harbour.mia.submit_modal(form, {"why": "words of mine"})
+        await harbour.leo.slash(harbour.channel, "panel")
+    await harbour.mia.slash(harbour.channel, "panel")
+    here = harbour.channel.id
+    done = [(name, here) for name in ("panel", "tiny:press", "form", "tiny:keep")]
+    assert touches.deeds(harbour.env, harbour.mia.id) == done
+    assert touches.deeds(harbour.env, harbour.leo.id) == done[:1]
+
+
+async def test_a_form_asked_for_elsewhere_is_shown_on_its_persons_page_alone(
+    harbour: Harbour, session: aiohttp.ClientSession
+) -> None:
+    hub = touches.PreviewHub(harbour.env)
+    mia = await Page(session, await hub.url(harbour.channel, harbour.mia)).open()
+    leo = await Page(session, await hub.url(harbour.channel, harbour.leo)).open()
+    async with hub.turn:
+        hub.hand_over(harbour.channel.id, harbour.mia.id, await harbour.mia.slash(harbour.channel, "form"))
+        await hub.refresh()
+    assert [(await page.look())["modal"] is not None for page in (mia, leo)] == [True, False]
+    await hub.close()
+
+
+async def test_a_form_reaches_a_page_that_is_only_just_being_opened(
+    harbour: Harbour, session: aiohttp.ClientSession
+) -> None:
+    hub = touches.PreviewHub(harbour.env)
+    url = await hub.url(harbour.channel, harbour.mia)
+    async with hub.turn:
+        hub.hand_over(harbour.channel.id, harbour.mia.id, await harbour.mia.slash(harbour.channel, "form"))
+        await hub.refresh()
+    first = await Page(session, url).open()
+    assert first.seen["modal"] is not None
+    async with hub.turn:
+        await hub.refresh()
+    assert (await Page(session, url).open()).seen["modal"] is None
+    await hub.close()
+
+
 async def test_a_private_thread_is_not_announced_in_its_channel(harbour: Harbour) -> None:
     with touches.touched(touches.private_threads_unannounced):
         await harbour.mia.slash(harbour.channel, "thread")
@@ -127,6 +177,17 @@ async def test_a_private_thread_is_not_announced_in_its_channel(harbour: Harbour
 async def test_a_private_thread_is_announced_without_the_touch(harbour: Harbour) -> None:
     await harbour.mia.slash(harbour.channel, "thread")
     assert len(harbour.channel.history(viewer=harbour.leo)) == 1
+
+
+async def test_who_wears_a_role_is_counted(harbour: Harbour) -> None:
+    worn, spare = harbour.guild.create_role("worn"), harbour.guild.create_role("spare")
+    harbour.guild.add_member(harbour.env.create_user("ada"), roles=[worn])
+    guild = harbour.bot.get_guild(harbour.guild.id)
+    assert guild is not None
+    with touches.touched(touches.wearers_counted):
+        counted = {role.id: count for role, count in (await guild.role_member_counts()).items()}
+    assert (counted[worn.id], counted[spare.id]) == (1, 0)
+    assert harbour.guild.id not in counted
 
 
 async def test_only_the_named_origins_may_frame_a_channel(harbour: Harbour, session: aiohttp.ClientSession) -> None:
@@ -146,13 +207,19 @@ async def test_our_dress_is_added_and_hides_what_is_there(
 ) -> None:
     dress = tmp_path / "dress.css"
     dress.write_text("[data-workbench] { display: none !important; }", encoding="utf-8")
-    with touches.touched(touches.dressed_with(dress)):
+    script = tmp_path / "dress.js"
+    script.write_text("/* our script */", encoding="utf-8")
+    with touches.touched(touches.dressed_with(style=dress, script=script)):
         async with harbour.env.preview(harbour.channel, viewers=[harbour.mia], layout="channel") as preview:
             origin = preview.url.split("/#")[0]
             async with session.get(f"{origin}/preview.css") as answer:
                 assert (await answer.text()).endswith("\n[data-workbench] { display: none !important; }")
+            async with session.get(f"{origin}/app.js") as answer:
+                assert (await answer.text()).endswith("\n/* our script */")
             async with session.get(f"{origin}/") as answer:
-                assert "data-workbench" in await answer.text()
+                page = await answer.text()
+    assert "data-workbench" in page
+    assert 'id="new-messages"' in page
 
 
 async def test_a_page_behind_another_tab_for_hours_is_still_there(
@@ -226,6 +293,12 @@ async def test_the_world_starts_at_the_given_instant_and_goes_on_from_there() ->
         assert env.bot.user.name == "peerled"
     finally:
         await env.shutdown()
+
+
+async def test_private_answers_are_gone_when_the_window_was_closed_and_nothing_else_is(harbour: Harbour) -> None:
+    await harbour.mia.slash(harbour.channel, "panel")
+    touches.forget_private_answers(harbour.env)
+    assert [message.content for message in harbour.channel.history(viewer=harbour.mia)] == ["Here"]
 
 
 async def test_traffic_grows_when_something_happens_and_only_then(harbour: Harbour) -> None:

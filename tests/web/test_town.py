@@ -1,29 +1,39 @@
 """The demo's town with the real bot in it, as the visitor finds it."""
 
 import datetime as dt
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
+import simcord
 
 from bot.demo import real
-from bot.demo.town import Person
+from bot.demo.town import Person, Step
 from bot.demo.world import World
+from data.programmes import presets
 
 START = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
+# One town for the whole page: nobody changes it here, but who begins with nothing unread is asked first.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world() -> AsyncIterator[World]:
     stack = AsyncExitStack()
     yield await stack.enter_async_context(real.demo(START))
     await stack.aclose()
 
 
-def names_under(folder: Path) -> list[str]:
-    return [path.name for path in folder.rglob("*")]
+def names_seen_by(world: World, person: Person) -> list[str]:
+    return [place.name for place in world.places(person)]
+
+
+def doer_of(world: World, person: Person, step: Step) -> simcord.MemberActor:
+    return world.town.people[step.who or person.key].actor
 
 
 async def said(world: World, person: Person, command: str) -> str:
@@ -32,35 +42,78 @@ async def said(world: World, person: Person, command: str) -> str:
     return str(result.response.content)
 
 
-async def test_everything_the_guide_points_to_is_there_for_that_person(world: World) -> None:
-    for person in world.town.people.values():
-        names = [place.name for place in world.places(person)]
-        assert person.opens in names, person.key
-        for line in person.tries:
-            assert line.channel is None or line.channel in names, (person.key, line.text)
-
-
-async def test_the_visitor_begins_with_nothing_unread_and_no_fault(world: World) -> None:
-    assert [world.unread(person) for person in world.town.people.values()] == [0, 0, 0, 0]
+async def test_the_visitor_begins_with_nothing_unread_no_private_answer_and_no_fault(world: World) -> None:
+    assert [world.unread(person) for person in world.town.people.values()] == [0] * len(world.town.people)
     assert world.faults() == []
+    for messages in world.town.env.backend.messages.values():
+        assert not any(message.is_ephemeral for message in messages.values())
 
 
-async def test_only_those_who_should_find_the_moderators_channel(world: World) -> None:
-    finds = {
-        key: any(place.name == "moderators" for place in world.places(person))
-        for key, person in world.town.people.items()
-    }
-    assert finds == {"mia": False, "leo": False, "sam": True, "ada": True}
+async def test_every_step_of_every_tour_leads_to_a_channel_that_its_person_sees(world: World) -> None:
+    people = world.town.people
+    for person in people.values():
+        assert person.opens in names_seen_by(world, person), person.key
+        for step in person.tour:
+            doer = people[step.who or person.key]
+            assert step.channel in names_seen_by(world, doer), (person.key, step.text)
+
+
+async def test_every_step_can_be_ticked_off_by_something_the_bot_really_has(world: World) -> None:
+    bot: Any = world.town.env.bot
+    for person in world.town.people.values():
+        for step in person.tour:
+            commands = doer_of(world, person, step).available_commands(world.town.guild.channels[str(step.channel)])
+            assert step.call is None or step.call in commands, (person.key, step.text)
+            assert set(step.done) <= {*bot.router.routes, *commands}, (person.key, step.text)
+
+
+async def test_the_five_tours_show_all_five_programmes(world: World) -> None:
+    shown = {step.programme for person in world.town.people.values() for step in person.tour}
+    assert shown == {"Every programme", *(programme.name for programme in world.town.programmes)}
+    assert {programme.preset for programme in world.town.programmes} == set(presets())
+
+
+async def test_every_module_is_within_three_clicks(world: World) -> None:
+    # One click chooses the tour, one the step, and one presses what stands there.
+    features = {feature for preset in presets().values() for feature in preset.features}
+    modules = {"leaders": "lead"}
+    done = {deed for person in world.town.people.values() for step in person.tour for deed in step.done}
+    for feature in features:
+        name = modules.get(feature, feature)
+        assert any(deed.startswith((f"{name}:", f"{name} ")) for deed in done), feature
+
+
+async def test_one_programme_is_starting_up_and_the_others_have_certified_leaders(world: World) -> None:
+    bot: Any = world.town.env.bot
+    guild = await bot.tools.guilds.get(world.town.guild.id)
+    certified = {programme.preset: programme.certified for programme in guild.live}
+    assert certified == {one.preset: len(one.certified) for one in world.town.programmes}
+    assert [programme.preset for programme in guild.live if programme.starting_up] == ["mentorship"]
+
+
+async def test_what_people_shared_is_there_and_what_they_kept_is_theirs(world: World) -> None:
+    bot: Any = world.town.env.bot
+    guild = await bot.tools.guilds.get(world.town.guild.id)
+    health = next(programme for programme in guild.live if programme.preset == "health")
+    start = world.town.guild.channels["health-start"]
+    panel = start.last_message
+    assert panel is not None
+    shown = await world.town.people["omar"].actor.click(panel, custom_id=f"checkins:group:{health.id}")
+    assert shown.response is not None
+    wanted = [one for one in world.town.past if one.programme == "health"]
+    for one in wanted:
+        assert not one.note or (one.note in shown.response.content) is (one.seen_by == "group"), one
+
+
+async def test_only_those_who_should_find_the_moderators_and_the_leaders_channels(world: World) -> None:
+    def find(name: str) -> set[str]:
+        return {key for key, person in world.town.people.items() if name in names_seen_by(world, person)}
+
+    assert find("moderators") == {"sam", "ada"}
+    for programme in world.town.programmes:
+        assert find(f"{programme.preset}-leaders") == {*programme.leaders, "ada"}, programme.name
 
 
 async def test_the_set_up_leaves_nothing_to_mend(world: World) -> None:
     texts = world.town.env.bot.tools.texts  # type: ignore[attr-defined]  # the real bot carries its parts there
-    assert await said(world, world.town.people["ada"], "setup check") == texts.t("en-GB", "setup.check.well")
-
-
-async def test_nothing_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    async with real.demo(START) as world:
-        await said(world, world.town.people["mia"], "help-now")
-        assert "demo.db" in names_under(tmp_path)
-    assert names_under(tmp_path) == []
+    assert texts.t("en-GB", "setup.check.well") in await said(world, world.town.people["ada"], "setup check")

@@ -1,65 +1,41 @@
 /* The shell around the simulated Discord: who you are, which channel is open, what is new, and the demo's time. */
 
-const POLL_MS = 1000;
+import { $, ask, badge, make, redraw, say, when } from "./page.js";
+import { answered, drawEvents, openApps, openEvents } from "./sheets.js";
+import { drawTour, tick } from "./tour.js";
+
+const POLL_MS = 500;
+const OPENING_POLL_MS = 250;
 const FRAMES_KEPT = 8;
 const SIGNS = { channel: "#", thread: "↳", private: "↳", direct: "@" };
 const KINDS = { channel: "channel", thread: "thread", private: "private thread", direct: "direct message with" };
 
-const $ = (id) => document.getElementById(id);
-const state = { person: null, channel: null, world: null, frames: new Map(), drawn: {}, ended: false };
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick") element.addEventListener("click", value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-async function ask(path, body) {
-  const options = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(path, options || {});
-  if (!response.ok) throw new Error(String(response.status));
-  return response.json();
-}
-
-let sayTimer = 0;
-function say(words) {
-  $("said").textContent = words;
-  $("said").classList.add("shown");
-  clearTimeout(sayTimer);
-  sayTimer = setTimeout(() => $("said").classList.remove("shown"), 2600);
-}
-
-/* Draws a part only when what it shows has changed, so that focus and screen readers are left in peace. */
-function redraw(part, shown, draw) {
-  const key = JSON.stringify(shown);
-  if (state.drawn[part] === key) return;
-  state.drawn[part] = key;
-  const focused = document.activeElement?.dataset?.key;
-  draw(shown);
-  if (focused && !document.activeElement?.dataset?.key) {
-    document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-  }
-}
-
-function badge(count) {
-  return count ? make("span", { class: "badge" }, String(count)) : null;
-}
+const state = { person: null, guide: null, channel: null, world: null, frames: new Map(), amongNeighbours: false, ended: false };
 
 function drawPeople({ people, person }) {
-  $("people").replaceChildren(...people.map((one) => make("li", {},
-    make("button", {
-      type: "button", "data-key": `person:${one.key}`, "data-person": one.key,
-      "aria-current": one.key === person ? "true" : null,
-      "aria-label": `${one.name}, ${one.role}. ${one.hint}.${one.unread ? ` ${one.unread} new.` : ""}`,
-      onclick: () => become(one.key),
-    },
-    make("span", { class: "face", "aria-hidden": "true" }, one.name[0]),
-    make("span", { class: "who" }, make("b", {}, one.name), ` · ${one.role}`, make("small", {}, one.hint)),
-    one.key === person ? null : badge(one.unread)))));
+  const of = (chosen) => people.filter((one) => one.guides === chosen).map((one) => personItem(one, person));
+  $("people").replaceChildren(...of(true));
+  $("neighbours").replaceChildren(...of(false));
+  const neighbours = people.filter((one) => !one.guides);
+  const fresh = neighbours.reduce((sum, one) => sum + (one.key === person ? 0 : one.unread), 0);
+  $("neighbours-box").hidden = !neighbours.length;
+  $("neighbours-new").hidden = !fresh;
+  $("neighbours-new").textContent = fresh ? String(fresh) : "";
+  const isNeighbour = neighbours.some((one) => one.key === person);
+  if (isNeighbour !== state.amongNeighbours) $("neighbours-box").open = isNeighbour;
+  state.amongNeighbours = isNeighbour;
+}
+
+function personItem(one, person) {
+  return make("li", {}, make("button", {
+    type: "button", "data-key": `person:${one.key}`, "data-person": one.key,
+    "aria-current": one.key === person ? "true" : null,
+    "aria-label": `${one.name}, ${one.role}. ${one.hint}.${one.unread ? ` ${one.unread} new.` : ""}`,
+    onclick: () => choose(one.key),
+  },
+  make("span", { class: "face", "aria-hidden": "true" }, one.name[0]),
+  make("span", { class: "who" }, make("b", {}, one.name), make("span", {}, one.role), make("small", {}, one.hint)),
+  one.key === person ? null : badge(one.unread)));
 }
 
 function drawPlaces({ places, channel }) {
@@ -76,7 +52,8 @@ function placeItem(place, channel) {
   const unread = current ? 0 : place.unread;
   const classes = [place.kind === "thread" || place.kind === "private" ? "inner" : "", unread ? "new" : ""];
   return make("li", {}, make("button", {
-    type: "button", class: classes.join(" ").trim() || null, "data-key": `place:${place.id}`, "data-channel": place.name,
+    type: "button", class: classes.join(" ").trim() || null, "data-key": `place:${place.id}`,
+    "data-channel": place.name,
     "aria-current": current ? "true" : null,
     "aria-label": `${KINDS[place.kind]} ${place.name}${unread ? `, ${unread} new` : ""}`,
     onclick: () => visit(place.id),
@@ -86,20 +63,9 @@ function placeItem(place, channel) {
   badge(unread)));
 }
 
-function drawTries({ tries, places }) {
-  $("tries").replaceChildren(...tries.map((line) => {
-    const place = places.find((one) => one.name === line.channel);
-    return make("li", {}, place
-      ? make("button", { type: "button", "data-key": `try:${line.text}`, onclick: () => visit(place.id) }, line.text)
-      : make("span", {}, line.text));
-  }));
-}
-
 function drawTime({ now, zone }) {
-  const instant = new Date(now);
-  const words = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(instant);
-  $("day").textContent = words({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  $("hour").textContent = words({ hour: "2-digit", minute: "2-digit" });
+  $("day").textContent = when(now, zone, { weekday: "short", day: "numeric", month: "long", year: "numeric" });
+  $("hour").textContent = when(now, zone, { hour: "2-digit", minute: "2-digit" });
 }
 
 function drawFaults(faults) {
@@ -109,13 +75,16 @@ function drawFaults(faults) {
 }
 
 function draw(world) {
-  const { places, tries } = world;
-  const elsewhere = places.reduce((sum, one) => sum + (one.id === state.channel ? 0 : one.unread), 0);
+  const { places } = world;
+  const elsewhere = world.new_events
+    + places.reduce((sum, one) => sum + (one.id === state.channel ? 0 : one.unread), 0);
   redraw("people", { people: world.people, person: world.person }, drawPeople);
   redraw("places", { places, channel: state.channel }, drawPlaces);
-  redraw("tries", { tries, places: places.map(({ id, name }) => ({ id, name })) }, drawTries);
+  drawTour(world, { take, become: choose });
+  drawEvents(world);
   redraw("time", { now: world.now.slice(0, 16), zone: world.zone }, () => drawTime(world));
   redraw("faults", world.faults, drawFaults);
+  $("open-apps").hidden = !world.apps;
   $("server").textContent = world.server;
   $("elsewhere").hidden = !elsewhere;
   $("elsewhere").textContent = elsewhere ? String(elsewhere) : "";
@@ -125,9 +94,18 @@ function draw(world) {
     `People and channels. You are ${self.name}.${elsewhere ? ` ${elsewhere} new.` : ""}`);
 }
 
+/* What stood in the open channel was seen, also when it came in the moment before one left. */
+async function leave() {
+  const { person, channel } = state;
+  if (!state.frames.get(`${person}:${channel}`) || !here()) return;
+  here().unread = 0;
+  await ask("/api/seen", { person, channel }).catch(() => null);
+}
+
 /* One frame for each person and channel; the latest few stay alive, so that a half-written answer is still there. */
 async function visit(channel) {
   closeDrawers();
+  if (channel !== state.channel) await leave();
   state.channel = channel;
   const key = `${state.person}:${channel}`;
   let frame = state.frames.get(key);
@@ -153,41 +131,101 @@ async function visit(channel) {
 /* Nobody's view stays on screen for somebody else, not even for a moment. */
 function show(frame) {
   for (const other of state.frames.values()) other.hidden = other !== frame;
+  if (!frame) wait("Opening…");
   $("waiting").hidden = Boolean(frame);
-  $("waiting").textContent = "Opening…";
 }
 
-async function become(person) {
-  if (person === state.person) return;
-  const name = state.world?.places.find((one) => one.id === state.channel)?.name;
+function wait(words, share = null) {
+  $("waiting").hidden = false;
+  $("waiting-words").textContent = words;
+  $("waiting-share").hidden = share === null;
+  if (share !== null) $("waiting-share").value = share;
+}
+
+/* Who is chosen by hand is followed by their tour; a step of a tour may make one somebody else for a moment. */
+async function choose(person) {
+  const one = state.world.people.find((each) => each.key === person);
+  if (one?.guides) state.guide = person;
+  if (person === state.person) {
+    closeDrawers();
+    await look();
+  } else await become(person);
+}
+
+async function become(person, place = null) {
+  const name = here()?.name;
+  await leave();
   state.person = person;
   show(null);
-  const world = state.world = await ask(`/api/world?person=${encodeURIComponent(person)}`);
+  const world = state.world = await ask(`/api/world?${asking(person)}`);
   const one = world.people.find((each) => each.key === person);
   say(`You are now ${one.name}, ${one.role}.`);
-  const place = world.places.find((each) => each.id === state.channel)
+  const goal = find(world, place)
+    || world.places.find((each) => each.id === state.channel)
     || world.places.find((each) => each.name === name && each.kind === "direct")
-    || world.places.find((each) => each.name === world.opens) || world.places[0];
-  await visit(place.id);
+    || find(world, world.opens) || world.places[0];
+  await visit(goal.id);
+}
+
+function find(world, name) {
+  return name && world.places.find((one) => one.name === name);
+}
+
+function here() {
+  return state.world?.places.find((one) => one.id === state.channel);
+}
+
+function asking(person) {
+  const query = new URLSearchParams();
+  if (person) query.set("person", person);
+  if (state.channel) query.set("channel", state.channel);
+  if (state.guide) query.set("tour", state.guide);
+  return query;
+}
+
+/* Does one step of the tour that is shown: be who it says, be where it says, and what else one click can do. */
+async function take(number) {
+  const { tour, guide } = state.world;
+  const step = tour[number];
+  const person = step.who || guide;
+  closeDrawers();
+  if (step.leap) await leap(step.leap);
+  if (person !== state.person) await become(person, step.channel);
+  else if (step.channel) {
+    const place = find(state.world, step.channel);
+    if (!place) return say("That channel is not there (any more).");
+    await visit(place.id);
+  }
+  if (step.call) await call(guide, number);
+  if (step.looks) tick(state.world, number);
+  await look();
+}
+
+async function call(guide, number) {
+  try {
+    answered(await ask("/api/step", { person: guide, channel: state.channel, step: number }));
+  } catch {
+    say("That is not there any more.");
+  }
 }
 
 async function look() {
   const person = state.person;
-  const world = await ask(`/api/world${person ? `?person=${encodeURIComponent(person)}` : ""}`);
+  const world = await ask(`/api/world?${asking(person)}`);
+  if (world.opening) return wait(world.opening.what ? `${world.opening.what}…` : "Opening the town…", world.opening.share);
   if (person !== state.person) return;
   state.world = world;
   if (!state.person) state.person = world.person;
-  const here = world.places.find((one) => one.id === state.channel);
-  if (!here) {
-    const start = world.places.find((one) => one.name === world.opens) || world.places[0];
-    await visit(start.id);
+  if (!state.guide) state.guide = world.guide;
+  if (!here()) {
+    await visit((find(world, world.opens) || world.places[0]).id);
     return;
   }
   const frame = state.frames.get(`${state.person}:${state.channel}`);
-  if (frame) frame.title = `${here.name}, as ${world.people.find((one) => one.key === state.person).name}`;
-  if (here.unread && document.visibilityState === "visible") {
+  if (frame) frame.title = `${here().name}, as ${world.people.find((one) => one.key === state.person).name}`;
+  if (here().unread && document.visibilityState === "visible") {
     await ask("/api/seen", { person: state.person, channel: state.channel });
-    here.unread = 0;
+    here().unread = 0;
   }
   draw(world);
 }
@@ -199,22 +237,21 @@ async function keepLooking() {
   } catch {
     state.ended = true;
     show(null);
-    $("waiting").textContent = "The demo has ended. Start it again with: peerled demo";
+    wait("The demo has ended. Start it again with: peerled demo");
   }
-  setTimeout(keepLooking, POLL_MS);
+  setTimeout(keepLooking, state.world ? POLL_MS : OPENING_POLL_MS);
 }
 
-async function leap(button) {
+async function leap(by) {
   const buttons = [...document.querySelectorAll("[data-leap]")];
   for (const one of buttons) one.disabled = true;
   say("Time is passing…");
   try {
-    await ask("/api/leap", { by: button.dataset.leap });
+    await ask("/api/leap", { by });
     await look();
     say(`It is now ${$("day").textContent}, ${$("hour").textContent}.`);
   } finally {
     for (const one of buttons) one.disabled = false;
-    button.focus();
   }
 }
 
@@ -248,7 +285,18 @@ for (const drawer of drawers) {
 }
 $("scrim").addEventListener("click", () => closeDrawers({ refocus: true }));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeDrawers({ refocus: true });
+  if (event.key === "Escape" && !$("sheet").open) closeDrawers({ refocus: true });
 });
-for (const button of document.querySelectorAll("[data-leap]")) button.addEventListener("click", () => leap(button));
+for (const button of document.querySelectorAll("[data-leap]")) {
+  button.addEventListener("click", async () => {
+    await leap(button.dataset.leap);
+    button.focus();
+  });
+}
+$("open-apps").addEventListener("click", () =>
+  openApps(state.person, state.channel).catch(() => say("That is not there any more.")));
+$("open-events").addEventListener("click", () => {
+  closeDrawers();
+  openEvents(state.world);
+});
 keepLooking();
