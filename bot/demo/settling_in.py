@@ -61,9 +61,10 @@ async def set_up(town: Town, preset: str) -> None:
         await ada.press(".adults")
     while not ada.has("setup:apply:"):
         await ada.press("setup:step:")
-    if ada.has(".off"):
-        # She leads none of them herself.
-        await ada.press(".off")
+    # She leads none of them herself: "Me for now" goes from new roles over all roles to none.
+    if not ada.has(".off"):
+        await ada.press(".on")
+    await ada.press(".off")
     await ada.press("setup:apply:")
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import discord
 import pytest
 import simcord
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from bot.demo import simcord_touches as touches
 from cogs.help import NEEDS
 from data.store import guilds
 from tests.cogs.raw import answered, press_at_once
-from tests.cogs.town import Town, read
+from tests.cogs.town import Town, open_to_all, read
 
 
 async def test_help_now_names_the_number_first(town: Town) -> None:
@@ -207,3 +208,27 @@ async def test_pressing_yes_many_times_in_one_moment_calls_the_moderators_once(t
     assert all(town.t("help.reach.said") in answer for answer in answers)
     moderators = await town.channel("moderators")
     assert len(town.sent("POST", f"/channels/{moderators.id}/messages")) == 1
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError, TimeoutError, RuntimeError])
+async def test_whatever_kept_moderators_from_hearing_it_the_next_press_tells_them(
+    town: Town, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    async def broken(*args: object, **options: object) -> None:
+        raise error
+
+    programme = await town.programme()
+    yes = f"help:reach-yes:{programme.id}"
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr(discord.PartialMessageable, "send", broken)
+        assert "999" in read(await town.send(town.mia, yes)).content
+    assert town.t("help.reach.said") in read(await town.send(town.mia, yes)).content
+
+
+async def test_a_name_never_goes_to_a_channel_that_everybody_reads_by_now(town: Town) -> None:
+    programme, moderators = await town.programme(), await town.channel("moderators")
+    await open_to_all(town, moderators)
+    answer = read(await town.send(town.mia, f"help:reach-yes:{programme.id}")).content
+    assert town.t("help.reach.failed") in answer
+    assert "999" in answer
+    assert town.sent("POST", f"/channels/{moderators.id}/messages") == []

@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 import data.store
+from bot.domain.reaching import Reach
 from data.db import Database
-from data.store import checkins, greetings, guilds, leaders, panels, people, programme_texts, undoing
+from data.store import adults, checkins, greetings, guilds, leaders, panels, people, programme_texts, reaching, undoing
 from tests.store.rows import ANNA, HERE, NOON, OURS, THERE, everything, put_member, put_two_guilds
 
 DAY = NOON.date()
@@ -21,6 +22,7 @@ ROW, PANEL, NEW = "1" * 32, "2" * 32, "9" * 32
 LEADER = "7" * 32
 GREETING = "6" * 32
 HEIR = "5" * 32
+THREAD = Reach("thread", 88)
 SPAN = {"first": DAY - dt.timedelta(days=6), "last": DAY}
 WHERE = {"kind": "channel", "purpose": "start"}
 
@@ -28,6 +30,7 @@ Call = Callable[[sa.Connection, int], Any]
 
 ASKING: dict[str, Call] = {
     "guilds.fetch": lambda tx, g: [p for p in guilds.fetch(tx, g).programmes if p.id == OURS],
+    "guilds.fetch_applying": lambda tx, g: guilds.fetch_applying(tx, g),
     "people.fetch_member": lambda tx, g: people.fetch_member(tx, g, ANNA),
     "people.fetch_user_ids": lambda tx, g: people.fetch_user_ids(tx, g, [REF]),
     "checkins.count_days": lambda tx, g: checkins.count_days(tx, g, OURS, REF, **SPAN),
@@ -46,6 +49,7 @@ ASKING: dict[str, Call] = {
     "panels.fetch_all": lambda tx, g: panels.fetch_all(tx, g),
     "panels.fetch_by_messages": lambda tx, g: panels.fetch_by_messages(tx, g, [77]),
     "programme_texts.fetch": lambda tx, g: programme_texts.fetch(tx, g, OURS, "rules"),
+    "reaching.fetch": lambda tx, g: reaching.fetch(tx, g, REF),
     "undoing.fetch_bindings": lambda tx, g: undoing.fetch_bindings(tx, g),
 }
 CHANGING: dict[str, Call] = {
@@ -78,6 +82,11 @@ CHANGING: dict[str, Call] = {
     "panels.gone_with_channel": lambda tx, g: panels.gone_with_channel(tx, g, 10),
     "panels.hand_over": lambda tx, g: panels.hand_over(tx, g, PANEL, HEIR),
     "panels.remove": lambda tx, g: panels.remove(tx, g, PANEL),
+    "adults.name": lambda tx, g: adults.name(tx, NEW, g, REF, now=NOON + dt.timedelta(days=1)),
+    "adults.remove": lambda tx, g: adults.remove(tx, g, REF),
+    "reaching.put": lambda tx, g: reaching.put(tx, NEW, g, REF, way="nowhere", channel_id=None),
+    "reaching.replace": lambda tx, g: reaching.replace(tx, g, REF, was=THREAD, now=Reach("nowhere")),
+    "reaching.open_again": lambda tx, g: reaching.open_again(tx, g, REF),
     "undoing.leave_to_others": lambda tx, g: undoing.leave_to_others(tx, g, OURS, kind="channel", discord_id=10),
     "undoing.leave_channel_to": lambda tx, g: undoing.leave_channel_to(tx, g, OURS, purpose="start", heir=HEIR),
     "undoing.forget": lambda tx, g: undoing.forget(tx, g, OURS, kind="channel", discord_id=10),
@@ -88,7 +97,7 @@ CHANGING: dict[str, Call] = {
 # Where a guild and a programme or member do not belong together, the keys refuse; which error that is depends on the driver.
 REFUSED = {(name, THERE) for name in ("guilds.bind", "panels.place", "checkins.upsert_mood", "checkins.put_stopped")}
 REFUSED |= {("leaders.insert", THERE), ("programme_texts.put", THERE)}
-REFUSED |= {("greetings.ensure", THERE)}
+REFUSED |= {("greetings.ensure", THERE), ("adults.name", THERE), ("reaching.put", THERE)}
 REFUSALS = (sqlite3.IntegrityError, sa.exc.IntegrityError)
 
 
@@ -106,6 +115,8 @@ def put_everything(tx: sa.Connection) -> None:
     checkins.put_stopped(tx, "4" * 32, HERE, OURS, REF, stopped_at=NOON)
     greetings.ensure(tx, GREETING, HERE, OURS, REF, now=NOON)
     leaders.insert(tx, LEADER, HERE, OURS, REF, added_on=DAY)
+    adults.name(tx, "e" * 32, HERE, REF, now=NOON)
+    reaching.put(tx, "d" * 32, HERE, REF, way="thread", channel_id=88, closed_at=NOON)
     programme_texts.put(tx, "8" * 32, HERE, OURS, "rules", body="Ours.", now=NOON)
 
 

@@ -91,6 +91,16 @@ async def test_one_programme_is_starting_up_and_the_others_have_certified_leader
     assert [programme.preset for programme in guild.live if programme.starting_up] == ["mentorship"]
 
 
+async def test_those_who_lead_wear_the_role_and_nobody_else_does(world: World) -> None:
+    guild = world.town.env.backend.get_guild(world.town.guild.id)
+    for programme in world.town.programmes:
+        role = world.town.guild.roles[programme.role]
+        wearing = {
+            key for key, person in world.town.people.items() if role.id in guild.members[person.actor.id].role_ids
+        }
+        assert wearing == set(programme.leaders), programme.name
+
+
 async def test_what_people_shared_is_there_and_what_they_kept_is_theirs(world: World) -> None:
     bot: Any = world.town.env.bot
     guild = await bot.tools.guilds.get(world.town.guild.id)
