@@ -8,7 +8,6 @@ import functools
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -17,9 +16,9 @@ from bot.domain.actor import Actor
 from bot.domain.contacts import CHILDREN, GENERAL, OVERDOSE, SUBSTANCES, VIOLENCE
 from bot.domain.guilds import Guild, Programme
 from bot.errors import Busy, PeerError
-from bot.kit import guards, help_card, views
+from bot.kit import guards, help_card, rooms, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, command
+from bot.kit.call import NO_ANSWER, Call, Reply, command
 from bot.kit.panels import Shown
 from bot.kit.router import route
 from bot.kit.views import Style
@@ -156,13 +155,16 @@ class Help(commands.Cog):
         if who in self._told:
             # They pressed again, or several times in one moment: the first message says it already.
             return self._with_numbers(call, "help.reach.said" if await self._told[who] else "help.reach.failed")
-        self._told[who] = asyncio.ensure_future(self._page(call, programme))
-        told = await self._told[who]
-        if told:
+        page = self._told[who] = asyncio.ensure_future(self._page(call, programme))
+        page.add_done_callback(functools.partial(self._settle, who))
+        return self._with_numbers(call, "help.reach.said" if await page else "help.reach.failed")
+
+    def _settle(self, who: tuple[int, int], page: "asyncio.Future[bool]") -> None:
+        """Keep it for a while that moderators were told; whatever else became of it, the next press tries anew."""
+        if not page.cancelled() and page.exception() is None and page.result():
             asyncio.get_running_loop().call_later(TOLD_AGAIN_AFTER, self._told.pop, who, None)
         else:
             self._told.pop(who, None)
-        return self._with_numbers(call, "help.reach.said" if told else "help.reach.failed")
 
     async def _programme(self, call: Call) -> Programme:
         """Return the programme that is meant, from what is at hand where the database does not answer.
@@ -182,7 +184,7 @@ class Help(commands.Cog):
 
     async def _page(self, call: Call, programme: Programme) -> bool:
         channel_id, role_id = programme.channels.get("moderators"), programme.roles.get("moderator")
-        if channel_id is None:
+        if channel_id is None or not rooms.may_name(self.bot, channel_id):
             return False
         guild = call.tools.guilds.peek(call.actor.guild_id)
         said = call.tools.texts.t(
@@ -196,7 +198,7 @@ class Help(commands.Cog):
         channel = self.bot.get_partial_messageable(channel_id, guild_id=call.guild_id)
         try:
             await channel.send(said, allowed_mentions=allowed)
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        except (discord.HTTPException, *NO_ANSWER) as error:
             log.warning("moderators could not be told: %s", type(error).__name__)
             return False
         return True

@@ -11,16 +11,15 @@ import hashlib
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.domain import ages
 from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
-from bot.kit import guards, reach, views
+from bot.kit import guards, reach, rooms, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import CONTENT_LIMIT, Call, Reply
+from bot.kit.call import CONTENT_LIMIT, NO_ANSWER, Call, Reply
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services import newcomers, reaching
@@ -30,8 +29,10 @@ from data.programmes import presets
 
 log = logging.getLogger(__name__)
 
-NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError)
+REFUSED = (discord.HTTPException, *NO_ANSWER)
 """What is raised where Discord refuses or does not answer."""
+CALLED_AGAIN_AFTER = 3_600.0
+"""Seconds in which a further wish of the same person is posted without calling the leaders."""
 
 
 class Newcomers(commands.Cog):
@@ -40,6 +41,7 @@ class Newcomers(commands.Cog):
     def __init__(self, bot: PeerBot) -> None:
         self.bot = bot
         self._asking: dict[tuple[str, int], asyncio.Future[Wish | None]] = {}
+        self._called: set[tuple[str, int]] = set()
         bot.panels.add("start", 10, "newcomers", self._on_start_panel)
 
     def _on_start_panel(self, guild: Guild, programme: Programme) -> "discord.ui.Button[Any]":
@@ -61,13 +63,13 @@ class Newcomers(commands.Cog):
             views.button(call.t(f"newcomers.button.{go_on}"), f"newcomers:{go_on}:{programme.id}", Style.success),
             views.button(call.t("newcomers.button.look"), f"newcomers:look:{programme.id}"),
         ]
-        return Reply(_welcome(call, programme, consent), views.rows(buttons))
+        return Reply(_welcome(call, programme, self._leaders(guild, programme), consent), views.rows(buttons))
 
     @route("newcomers:look", guard=guards.member, in_place=True)
     async def look(self, call: Call) -> Reply:
         """Let somebody look around; nothing is kept of them."""
         guild, programme = await _programme(call)
-        said = call.t("newcomers.look", start=_channel(programme, "start"), group=_channel(programme, "group"))
+        said = call.t("newcomers.look", **_channels(call, programme))
         return Reply(f"{said}\n{call.t('newcomers.help', command=self._mention('help', guild))}")
 
     # -- second screen: a hello, by choice --------------------------------------------------------------------------
@@ -87,11 +89,11 @@ class Newcomers(commands.Cog):
 
     def _would_you_like(self, call: Call, guild: Guild, programme: Programme) -> Reply:
         if self._leaders(guild, programme) is None:
-            return Reply(call.t("newcomers.no_leaders", group=_channel(programme, "group")))
+            return Reply(call.t("newcomers.no_leaders", **_channels(call, programme)))
         where = "newcomers.hello.group" if ages.rules(guild.ages).minors else "newcomers.hello.message"
         said = [
             call.t("newcomers.hello", programme=_name(call, programme)),
-            call.t(where, group=_channel(programme, "group")),
+            call.t(where, **_channels(call, programme)),
             call.t("newcomers.hello.when"),
         ]
         yes = views.button(call.t("newcomers.button.yes"), f"newcomers:yes:{programme.id}", Style.primary)
@@ -102,7 +104,7 @@ class Newcomers(commands.Cog):
     async def no(self, call: Call) -> Reply:
         """Leave it; nobody is told."""
         _, programme = await _programme(call)
-        return Reply(call.t("newcomers.no", start=_channel(programme, "start"), group=_channel(programme, "group")))
+        return Reply(call.t("newcomers.no", **_channels(call, programme)))
 
     # -- third screen: how to be reached, and done ------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ class Newcomers(commands.Cog):
     async def _greet(self, call: Call, guild: Guild, programme: Programme) -> Reply:
         role_id = self._leaders(guild, programme)
         if role_id is None:
-            return Reply(call.t("newcomers.no_leaders", group=_channel(programme, "group")))
+            return Reply(call.t("newcomers.no_leaders", **_channels(call, programme)))
         who = (programme.id, call.actor.user_id)
         if who not in self._asking:
             self._asking[who] = asyncio.ensure_future(self._ask(call, guild, programme, role_id))
@@ -133,7 +135,7 @@ class Newcomers(commands.Cog):
         wish = await self._asking[who]
         if wish is None:
             again = views.button(call.t("newcomers.button.again"), f"newcomers:greet:{programme.id}", Style.primary)
-            said = call.t("newcomers.not_told", group=_channel(programme, "group"))
+            said = call.t("newcomers.not_told", **_channels(call, programme))
             return Reply(said, views.rows([again, _not_any_more(call, programme)]))
         return _standing(call, programme, wish)
 
@@ -145,15 +147,18 @@ class Newcomers(commands.Cog):
         return None
 
     def _leaders(self, guild: Guild, programme: Programme) -> int | None:
-        """Return the role of the programme's leaders; None where there is none, or where everybody would be one."""
+        """Return the role of the programme's leaders; None where it, or a channel of theirs, is not there.
+
+        A role that everybody wears is none. Moderators are not asked instead: nobody was told that they would read it.
+        """
         role_id, place = programme.roles.get("leader"), self.bot.get_guild(guild.guild_id)
-        if role_id is None or role_id == guild.guild_id or place is None:
+        if role_id is None or role_id == guild.guild_id or place is None or "leaders" not in programme.channels:
             return None
         return role_id if place.get_role(role_id) is not None else None
 
     async def _tell_leaders(self, call: Call, guild: Guild, programme: Programme, wish: Wish, role_id: int) -> bool:
-        channel_id = programme.channels.get("leaders") or programme.channels.get("moderators")
-        if channel_id is None:
+        channel_id, who = programme.channels["leaders"], (programme.id, call.actor.user_id)
+        if not rooms.may_name(self.bot, channel_id):
             return False
         say = functools.partial(call.tools.texts.t, guild.locale)
         said = say(
@@ -169,29 +174,38 @@ class Newcomers(commands.Cog):
                 said,
                 view=views.rows([button]),
                 nonce=hashlib.sha256(wish.id.encode()).hexdigest()[:24],
-                allowed_mentions=discord.AllowedMentions(roles=[discord.Object(role_id)]),
+                allowed_mentions=discord.AllowedMentions(roles=[discord.Object(role_id)] * (who not in self._called)),
             )
-        except NO_ANSWER as error:
+        except REFUSED as error:
             log.warning("leaders could not be told of a newcomer: %s", type(error).__name__)
             return False
-        told = await newcomers.remember_told(
-            call.tools.db, programme, wish, channel_id=channel_id, message_id=message.id
-        )
-        if not told:
+        self._called.add(who)
+        asyncio.get_running_loop().call_later(CALLED_AGAIN_AFTER, self._called.discard, who)
+        try:
+            stands = await newcomers.remember_told(
+                call.tools.db, programme, wish, channel_id=channel_id, message_id=message.id
+            )
+        except PeerError as error:
+            # The leaders read it all the same, and that is what the person is told.
+            log.warning("where leaders were told of a newcomer could not be written down: %s", error.key)
+            return True
+        if not stands:
             # Taken back or erased while it was being posted: it must not stand there.
             await _edit(message, say("newcomers.post.gone"))
+            raise PeerError("newcomers.cancelled", **_channels(call, programme))
         return True
 
     @route("newcomers:cancel", guard=guards.member, in_place=True)
     async def cancel(self, call: Call) -> Reply:
         """Take the wish back; the name goes from the leaders' channel."""
         guild, programme = await _programme(call)
-        wish = await newcomers.take_back(call.tools.db, call.actor, programme)
+        wish, said = await newcomers.take_back(call.tools.db, call.actor, programme), "newcomers.cancelled"
         if wish is not None and wish.channel_id is not None and wish.message_id is not None:
             channel = self.bot.get_partial_messageable(wish.channel_id, guild_id=guild.guild_id)
             gone = call.tools.texts.t(guild.locale, "newcomers.post.gone")
-            await _edit(channel.get_partial_message(wish.message_id), gone)
-        return Reply(call.t("newcomers.cancelled", start=_channel(programme, "start")))
+            if not await _edit(channel.get_partial_message(wish.message_id), gone):
+                said = "newcomers.cancelled.left"
+        return Reply(call.t(said, **_channels(call, programme)))
 
     # -- the leaders' side ------------------------------------------------------------------------------------------
 
@@ -228,9 +242,8 @@ async def _programme(call: Call) -> tuple[Guild, Programme]:
     return await programme_of(call.tools.guilds, call.guild_id, call.token, call.actor)
 
 
-def _welcome(call: Call, programme: Programme, consent: str) -> str:
+def _welcome(call: Call, programme: Programme, role_id: int | None, consent: str) -> str:
     """Say what this programme is, what holds, who leads and what comes next; rules give way where there is no room."""
-    role_id = programme.roles.get("leader")
     name = _name(call, programme)
     head = [
         call.t("newcomers.welcome", programme=name, about=call.t(f"programme.{programme.preset}.about")),
@@ -256,9 +269,9 @@ def _rules(call: Call, programme: Programme, room: int) -> str:
 def _standing(call: Call, programme: Programme, wish: Wish) -> Reply:
     """Say how the wish for a hello stands."""
     if wish.greeter_id is not None:
-        said = call.t("newcomers.greeted", greeter=f"<@{wish.greeter_id}>", group=_channel(programme, "group"))
+        said = call.t("newcomers.greeted", greeter=f"<@{wish.greeter_id}>", **_channels(call, programme))
     else:
-        said = call.t("newcomers.asked", programme=_name(call, programme))
+        said = call.t("newcomers.asked", programme=_name(call, programme), **_channels(call, programme))
     return Reply(said, views.rows([_not_any_more(call, programme)]))
 
 
@@ -269,7 +282,7 @@ def _not_any_more(call: Call, programme: Programme) -> "discord.ui.Button[Any]":
 def _hint(call: Call, guild: Guild, programme: Programme, person: str, told: str) -> list[str]:
     """Say privately to who greets where to do it, what helps, and whether the newcomer knows of it."""
     where = "newcomers.hint.group" if ages.rules(guild.ages).minors else "newcomers.hint.message"
-    said = [call.t(where, person=person, group=_channel(programme, "group")), call.t("newcomers.hint")]
+    said = [call.t(where, person=person, **_channels(call, programme)), call.t("newcomers.hint")]
     if told:
         said.append(call.t("newcomers.hint.told" if told == "told" else "newcomers.hint.not_told"))
     return said
@@ -279,18 +292,26 @@ def _name(call: Call, programme: Programme) -> str:
     return call.t(f"programme.{programme.preset}.name")
 
 
-def _channel(programme: Programme, purpose: str) -> str:
-    """Return a channel as a mention, else the Start channel, else nothing."""
-    channel_id = programme.channels.get(purpose) or programme.channels.get("start")
-    return f"<#{channel_id}>" if channel_id else ""
+def _channels(call: Call, programme: Programme) -> dict[str, str]:
+    """Return the channels that sentences name: as mentions, or in words where a programme is only tried out."""
+    return {purpose: _channel(call, programme, purpose) for purpose in ("start", "group")}
 
 
-async def _edit(message: "discord.Message | discord.PartialMessage", said: str) -> None:
-    """Let a message to the leaders say how it stands now, without its button; one that is gone needs nothing."""
+def _channel(call: Call, programme: Programme, purpose: str) -> str:
+    channel_id = programme.channels.get(purpose)
+    return f"<#{channel_id}>" if channel_id else f"**#{call.t(f'programme.{programme.preset}.channel.{purpose}')}**"
+
+
+async def _edit(message: "discord.Message | discord.PartialMessage", said: str) -> bool:
+    """Let a message to the leaders say how it stands now, without its button; tell whether nothing older stands there."""
     try:
         await message.edit(content=said, view=None, allowed_mentions=discord.AllowedMentions.none())
-    except NO_ANSWER as error:
+    except discord.NotFound:
+        return True
+    except REFUSED as error:
         log.warning("a message to the leaders could not be changed: %s", type(error).__name__)
+        return False
+    return True
 
 
 async def setup(bot: PeerBot) -> None:

@@ -27,6 +27,8 @@ class Wish:
     """Who took it on; None while nobody has, or once that person is erased."""
     channel_id: int | None
     message_id: int | None
+    is_orphan: bool = False
+    """Whether whoever took it on has been erased since."""
 
     @property
     def is_posted(self) -> bool:
@@ -43,10 +45,14 @@ class Arrival:
 
 
 async def arrive(db: Database, actor: Actor, programme: Programme) -> Arrival:
-    """Return whether the person has agreed before, and whether they asked for a hello."""
+    """Return whether the person has agreed before, and whether they asked for a hello.
+
+    One whose greeter has been erased since is as good as none: nobody will come.
+    """
 
     def work(tx: sa.Connection) -> Arrival:
-        return Arrival(has_agreed(people.fetch_person(tx, actor.user_id)), _own(tx, actor, programme))
+        wish = _own(tx, actor, programme)
+        return Arrival(has_agreed(people.fetch_person(tx, actor.user_id)), None if wish and wish.is_orphan else wish)
 
     return await db.read(work)
 
@@ -64,7 +70,7 @@ async def agree(db: Database, clock: Clock, actor: Actor, programme: Programme) 
 async def ask(db: Database, clock: Clock, actor: Actor, programme: Programme) -> Wish:
     """Store the wish for a hello and return it; asked twice it is one. Raises PeerError before the person has agreed.
 
-    One whose greeter has been erased since is open again.
+    One whose greeter has been erased since is asked anew, under another id: what was posted for it was answered.
     """
     now, ids = clock.now(), new_ids()
     guild_id = programme.guild_id
@@ -76,11 +82,11 @@ async def ask(db: Database, clock: Clock, actor: Actor, programme: Programme) ->
         row = greetings.ensure(tx, ids.row, guild_id, programme.id, member.ref, now=now)
         wish = _wish(tx, guild_id, row)
         assert wish is not None
-        if row.greeter_ref is None or wish.greeter_id is not None:
+        if not wish.is_orphan:
             return wish
-        fresh = {"asked_at": now, "greeter_ref": None, "greeted_at": None, "channel_id": None, "message_id": None}
-        greetings.update(tx, guild_id, programme.id, row.id, **fresh)
-        return Wish(wish.id, wish.newcomer_id, None, None, None)
+        greetings.delete(tx, guild_id, programme.id, row.id)
+        greetings.ensure(tx, ids.row, guild_id, programme.id, member.ref, now=now)
+        return Wish(ids.row, wish.newcomer_id, None, None, None)
 
     return await db.write(work)
 
@@ -145,4 +151,6 @@ def _wish(tx: sa.Connection, guild_id: int, row: Greeting) -> Wish | None:
     ids = people.fetch_user_ids(tx, guild_id, refs)
     if row.member_ref not in ids:
         return None
-    return Wish(row.id, ids[row.member_ref], ids.get(row.greeter_ref or ""), row.channel_id, row.message_id)
+    greeter_id = ids.get(row.greeter_ref) if row.greeter_ref else None
+    orphan = row.greeter_ref is not None and greeter_id is None
+    return Wish(row.id, ids[row.member_ref], greeter_id, row.channel_id, row.message_id, orphan)

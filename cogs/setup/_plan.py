@@ -87,9 +87,7 @@ def _buttons(call: Call, outlook: Outlook) -> list[list[discord.ui.Item[Any]]]:
         first.append(views.button(call.t("setup.button.on_trial"), f"setup:trial:{token}", Style.primary))
     first.append(views.button(call.t("setup.button.cancel"), f"setup:cancel:{token}"))
     state = _mine(outlook)
-    mine = views.button(
-        call.t(f"setup.button.mine.{state}"), f"setup:mine:{token}.{'off' if state == 'on' else 'on'}"
-    )
+    mine = views.button(call.t(f"setup.button.mine.{state}"), f"setup:mine:{token}.{'off' if state == 'on' else 'on'}")
     second = [
         to("setup.button.channels", "channels"),
         to("setup.button.roles", "roles"),

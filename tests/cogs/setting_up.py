@@ -1,6 +1,7 @@
 """Short words for what an admin does on the way through the set-up."""
 
 import json
+import re
 from typing import Any
 
 import simcord
@@ -108,7 +109,7 @@ def said(town: Town, key: str, **args: Any) -> str:
 
 def begins(town: Town, key: str) -> str:
     """Return how a sentence begins, up to its first value."""
-    values = ("id", "name", "use", "item", "access", "channel", "role", "start", "check", "help", "apply", "programme", "privacy", "reference", "rights")
+    values = re.findall(r"{(\w+)}", town.texts._find("en", key, None) or "")
     return town.t(key, **dict.fromkeys(values, "X")).split("X")[0].rstrip("⟧")
 
 

@@ -12,7 +12,8 @@ from bot.demo import simcord_touches as touches
 from cogs.help import NEEDS
 from data.store import guilds
 from tests.cogs.raw import answered, press_at_once
-from tests.cogs.town import Town, open_to_all, read
+from tests.cogs.rooms import open_to_all
+from tests.cogs.town import Town, read
 
 
 async def test_help_now_names_the_number_first(town: Town) -> None:

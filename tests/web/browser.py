@@ -144,7 +144,7 @@ async def visiting(url: str, folder: Path, name: str, size: tuple[int, int]) -> 
             viewport={"width": size[0], "height": size[1]},
         )
         try:
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(30_000)
             visitor = Visitor(context.pages[0], name, size[0] <= 700)
             await visitor.page.goto(url)
             yield visitor

@@ -64,11 +64,8 @@ async def test_a_tour_leads_with_one_click_a_step_and_ticks_off_what_was_done(
         await visitor.page.get_by_text("Nothing much.").wait_for(state="attached")
 
 
-@SIZES
-async def test_apps_on_messages_and_people_are_answered_in_the_channel(
-    name: str, size: tuple[int, int], tmp_path: Path
-) -> None:
-    async with open_demo(tmp_path, name, size) as (visitor, _):
+async def test_apps_on_messages_and_people_are_answered_in_the_channel(tmp_path: Path) -> None:
+    async with open_demo(tmp_path, "phone", PHONE) as (visitor, _):
         await visitor.visits("start-here")
         await visitor.reads("Here")
         await visitor.page.locator("#open-apps").click()
@@ -85,9 +82,8 @@ async def test_apps_on_messages_and_people_are_answered_in_the_channel(
         await visitor.reads("You waved at Bo.")
 
 
-@SIZES
-async def test_events_are_listed_marked_and_looked_at(name: str, size: tuple[int, int], tmp_path: Path) -> None:
-    async with open_demo(tmp_path, name, size) as (visitor, world):
+async def test_events_are_listed_marked_and_looked_at(tmp_path: Path) -> None:
+    async with open_demo(tmp_path, "phone", PHONE) as (visitor, world):
         town = world.town
         await visitor.opens_events()
         await visitor.page.get_by_text("Nothing is planned yet.").wait_for()

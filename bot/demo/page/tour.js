@@ -36,7 +36,7 @@ export function drawTour(world, { take, become }) {
     drawSteps(world, ticked, next, take);
     drawEnd(world, guides, next, become);
   });
-  redraw("coach", { guide: world.guide, next, all: world.tour.length }, () => drawCoach(world, next, done, take));
+  redraw("coach", { guide: world.guide, next, all: world.tour.length }, () => drawCoach(world, next, done, { take, become }));
 }
 
 function drawKinds(world, guides, become) {
@@ -62,8 +62,7 @@ function drawSteps(world, ticked, next, take) {
 }
 
 function drawEnd(world, guides, next, become) {
-  const place = guides.findIndex((one) => one.key === world.guide);
-  const follower = guides[(place + 1) % guides.length];
+  const follower = after(world, guides);
   $("tour-end").hidden = next !== -1 || !world.tour.length || !follower;
   if ($("tour-end").hidden) return;
   $("tour-end").replaceChildren("That was this tour. ", make("button", {
@@ -71,12 +70,18 @@ function drawEnd(world, guides, next, become) {
   }, `Next: ${follower.role}`));
 }
 
-/* Where the guide is a drawer, the next line stands above the thumb's buttons. */
-function drawCoach(world, next, done, take) {
-  $("coach").hidden = next === -1;
+function after(world, guides) {
+  return guides[(guides.findIndex((one) => one.key === world.guide) + 1) % guides.length];
+}
+
+/* Where the guide is a drawer, the next line stands above the thumb's buttons, and after the last the next tour. */
+function drawCoach(world, next, done, { take, become }) {
+  const follower = after(world, world.people.filter((one) => one.guides));
+  const isOver = next === -1;
   $("guide-count").textContent = world.tour.length ? `${done}/${world.tour.length}` : "";
-  if (next === -1) return;
-  $("coach").replaceChildren(make("span", { class: "mark", "aria-hidden": "true" }, String(next + 1)),
-    make("span", {}, world.tour[next].text));
-  $("coach").onclick = () => take(next);
+  $("coach").hidden = isOver && !follower;
+  if ($("coach").hidden) return;
+  $("coach").replaceChildren(make("span", { class: "mark", "aria-hidden": "true" }, isOver ? "→" : String(next + 1)),
+    make("span", {}, isOver ? `Next tour: ${follower.role}` : world.tour[next].text));
+  $("coach").onclick = () => (isOver ? become(follower.key) : take(next));
 }
