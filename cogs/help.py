@@ -267,7 +267,7 @@ class Help(commands.Cog):
         audiences = {"everyone"}
         if live:
             audiences.add("members")
-        if any(guards.leads(call.actor, one) for one in live):
+        if live and (call.actor.manages_guild or any(guards.leads(call.actor, one) for one in live)):
             audiences.add("leaders")
         if call.actor.manages_guild and live:
             audiences.add("admins")

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import hashlib
 import logging
+from collections import defaultdict
 from typing import Any
 
 import discord
@@ -42,6 +43,7 @@ class Newcomers(commands.Cog):
         self.bot = bot
         self._asking: dict[tuple[str, int], asyncio.Future[Wish | None]] = {}
         self._called: set[tuple[str, int]] = set()
+        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         bot.panels.add("start", 10, "newcomers", self._on_start_panel)
 
     def _on_start_panel(self, guild: Guild, programme: Programme) -> "discord.ui.Button[Any]":
@@ -112,6 +114,8 @@ class Newcomers(commands.Cog):
     async def yes(self, call: Call) -> Reply:
         """Ask how the person can be reached, unless they have said it before; then tell the leaders."""
         guild, programme = await _programme(call)
+        if self._leaders(guild, programme) is None:
+            return Reply(call.t("newcomers.no_leaders", **_channels(call, programme)))
         way = await reaching.way_of(call.tools.db, guild.guild_id, call.actor.user_id)
         if way is None:
             return await reach.ask(call, guild, programme, then="newcomers:greet")
@@ -199,12 +203,14 @@ class Newcomers(commands.Cog):
     async def cancel(self, call: Call) -> Reply:
         """Take the wish back; the name goes from the leaders' channel."""
         guild, programme = await _programme(call)
-        wish, said = await newcomers.take_back(call.tools.db, call.actor, programme), "newcomers.cancelled"
-        if wish is not None and wish.channel_id is not None and wish.message_id is not None:
-            channel = self.bot.get_partial_messageable(wish.channel_id, guild_id=guild.guild_id)
-            gone = call.tools.texts.t(guild.locale, "newcomers.post.gone")
-            if not await _edit(channel.get_partial_message(wish.message_id), gone):
-                said = "newcomers.cancelled.left"
+        said = "newcomers.cancelled"
+        async with self._changing[programme.id]:
+            wish = await newcomers.take_back(call.tools.db, call.actor, programme)
+            if wish is not None and wish.channel_id is not None and wish.message_id is not None:
+                channel = self.bot.get_partial_messageable(wish.channel_id, guild_id=guild.guild_id)
+                gone = call.tools.texts.t(guild.locale, "newcomers.post.gone")
+                if not await _edit(channel.get_partial_message(wish.message_id), gone):
+                    said = "newcomers.cancelled.left"
         return Reply(call.t(said, **_channels(call, programme)))
 
     # -- the leaders' side ------------------------------------------------------------------------------------------
@@ -216,6 +222,19 @@ class Newcomers(commands.Cog):
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id, call.actor)
         if not guards.leads(call.actor, programme):
             raise PeerError("newcomers.only_leaders")
+        # Taking on and taking back change the message in the order in which they were done.
+        async with self._changing[programme.id]:
+            wish, is_new = await self._take(call, guild, programme, greeting_id)
+        greeter, person = f"<@{wish.greeter_id}>", f"<@{wish.newcomer_id}>"
+        if wish.greeter_id != call.actor.user_id:
+            return Reply(call.t("newcomers.somebody_else", greeter=greeter))
+        told = ""
+        if is_new:
+            told = await reach.tell(self.bot, guild, programme, wish.newcomer_id, "newcomers.expect", greeter=greeter)
+        return Reply("\n".join(_hint(call, guild, programme, person, told)))
+
+    async def _take(self, call: Call, guild: Guild, programme: Programme, greeting_id: str) -> tuple[Wish, bool]:
+        """Take the greeting on, and let the message that was pressed say how it stands."""
         say = functools.partial(call.tools.texts.t, guild.locale)
         message = call.interaction.message
         try:
@@ -224,15 +243,10 @@ class Newcomers(commands.Cog):
             if error.key == "newcomers.taken_back" and message is not None:
                 await _edit(message, say("newcomers.post.gone"))
             raise
-        greeter, person = f"<@{wish.greeter_id}>", f"<@{wish.newcomer_id}>"
         if message is not None:
+            greeter, person = f"<@{wish.greeter_id}>", f"<@{wish.newcomer_id}>"
             await _edit(message, say("newcomers.post.taken", greeter=greeter, person=person))
-        if wish.greeter_id != call.actor.user_id:
-            return Reply(call.t("newcomers.somebody_else", greeter=greeter))
-        told = ""
-        if is_new:
-            told = await reach.tell(self.bot, guild, programme, wish.newcomer_id, "newcomers.expect", greeter=greeter)
-        return Reply("\n".join(_hint(call, guild, programme, person, told)))
+        return wish, is_new
 
     def _mention(self, name: str, guild: Guild) -> str:
         return self.bot.command_sets.mention(name, guild)

@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.domain.guilds import Guild, Programme
 from bot.domain.rights import with_set_up
 from bot.errors import PeerError
-from bot.kit import first_guess, guards, views
+from bot.kit import first_guess, guards, rooms, views
 from bot.kit.bot import PeerBot
 from bot.kit.call import CONTENT_LIMIT, Call, Reply, actor_of
 from bot.kit.router import route
@@ -236,7 +236,7 @@ class Welcome(commands.Cog):
 def _moderators_news(place: discord.Guild) -> discord.TextChannel | None:
     """Return the channel that Discord keeps for moderators' news, if the bot may write there and not everybody reads it."""
     channel = place.public_updates_channel
-    if channel is None or channel.permissions_for(place.default_role).view_channel:
+    if channel is None or rooms.is_open(channel):
         return None
     own = channel.permissions_for(place.me)
     return channel if own.view_channel and own.send_messages else None

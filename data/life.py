@@ -5,12 +5,15 @@ names a feature. Erasure goes in steps of at most `CHUNK` rows, so that nobody e
 """
 
 import datetime as dt
+import logging
 from typing import Any
 
 import sqlalchemy as sa
 
 from data.schema import Life, guilds, members, metadata, people
-from data.vault import Place, Vault
+from data.vault import CannotOpen, Place, Vault
+
+log = logging.getLogger(__name__)
 
 CHUNK = 200
 
@@ -27,8 +30,16 @@ def tables_of_members() -> list[sa.Table]:
     return [table for table in reversed(metadata.sorted_tables) if "member_ref" in table.c]
 
 
+def refs_of_others(table: sa.Table) -> list[sa.Column[Any]]:
+    """Return the columns of a member's table that speak of a second member."""
+    return [column for column in table.columns if column.name.endswith("_ref") and column.name != "member_ref"]
+
+
 def export(tx: sa.Connection, user_id: int, *, vault: Vault) -> dict[str, list[dict[str, Any]]]:
-    """Return everything that is kept about a person and is theirs to take, by table; dates as ISO text."""
+    """Return everything that is kept about a person and is theirs to take, by table; dates as ISO text.
+
+    What a row of somebody else says of them stands under the table's name with their part in it: "greetings (greeter)".
+    """
     person = tx.execute(sa.select(people).where(people.c.user_id == user_id)).one_or_none()
     if person is None:
         return {}
@@ -44,6 +55,13 @@ def export(tx: sa.Connection, user_id: int, *, vault: Vault) -> dict[str, list[d
         rows = [_readable(table, dict(row._mapping), salts, vault) for row in tx.execute(sa.select(table).where(where))]
         if rows:
             out[table.name] = rows
+    for table in tables_of_members():
+        for ref in refs_of_others(table):
+            shown = [column for column in table.columns if life(column).also == ref.name]
+            found = [dict(row._mapping) for row in tx.execute(sa.select(*shown).where(ref.in_(refs)))]
+            if found:
+                rows = [{name: _plain(value) for name, value in row.items() if value is not None} for row in found]
+                out[f"{table.name} ({ref.name.removesuffix('_ref')})"] = rows
     return out
 
 
@@ -55,9 +73,17 @@ def _readable(table: sa.Table, row: dict[str, Any], salts: dict[int, bytes], vau
             continue
         if meaning.sealed:
             place = Place(table.name, column.name, row["id"], row["guild_id"])
-            value = vault.open(value, salt=salts[row["guild_id"]], place=place)
-        shown[column.name] = value.isoformat() if isinstance(value, dt.date) else value
+            try:
+                value = vault.open(value, salt=salts[row["guild_id"]], place=place)
+            except CannotOpen:
+                log.error("%s: a sealed value cannot be opened; was the master key changed?", column)
+                value, shown["unreadable"] = None, [*shown.get("unreadable", ()), column.name]
+        shown[column.name] = _plain(value)
     return shown
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def erase_step(tx: sa.Connection, user_id: int, *, guild_id: int | None = None) -> int:
@@ -81,6 +107,21 @@ def erase_step(tx: sa.Connection, user_id: int, *, guild_id: int | None = None) 
     if others is None:
         changed += tx.execute(sa.delete(people).where(people.c.id == person_id)).rowcount
     return changed
+
+
+def let_go(tx: sa.Connection, member_ref: str) -> None:
+    """Forget a member, and with the last membership the person, who agreed to nothing and of whom nothing else is kept."""
+    found = sa.select(people.c.id, people.c.consent_version).join(members, members.c.person_id == people.c.id)
+    person = tx.execute(found.where(members.c.ref == member_ref)).one_or_none()
+    if person is None or person.consent_version is not None:
+        return
+    for table in tables_of_members():
+        for ref in (table.c.member_ref, *refs_of_others(table)):
+            if tx.execute(sa.select(table.c.id).where(ref == member_ref).limit(1)).first() is not None:
+                return
+    tx.execute(sa.delete(members).where(members.c.ref == member_ref))
+    elsewhere = sa.exists().where(members.c.person_id == people.c.id)
+    tx.execute(sa.delete(people).where(people.c.id == person.id, ~elsewhere))
 
 
 def remove_guild_step(tx: sa.Connection, guild_id: int) -> int:

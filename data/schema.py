@@ -28,7 +28,8 @@ class Life:
 
     `erase`: "row" (the row is deleted), "blank" (set to NULL), "stays" (says nothing about anybody once the rest is gone).
     `export`: whether the person's copy shows it. `keep`: how long, in words for the privacy page.
-    `sealed`: the bytes are opened with the vault for the export.
+    `sealed`: the bytes are opened with the vault for the export. `also`: the column beside it that holds the ref of a second
+    member whom the value speaks of as well, and whose copy shows it too.
     """
 
     about: Literal["person", "nobody"]
@@ -36,16 +37,22 @@ class Life:
     export: bool
     keep: str
     sealed: bool = False
+    also: str | None = None
 
 
 NOBODY = Life(about="nobody", erase="stays", export=False, keep="while the guild uses peerled")
 
 
 def about(
-    keep: str, *, erase: Literal["row", "blank", "stays"] = "row", export: bool = True, sealed: bool = False
+    keep: str,
+    *,
+    erase: Literal["row", "blank", "stays"] = "row",
+    export: bool = True,
+    sealed: bool = False,
+    also: str | None = None,
 ) -> Life:
     """Describe a column about a person."""
-    return Life(about="person", erase=erase, export=export, keep=keep, sealed=sealed)
+    return Life(about="person", erase=erase, export=export, keep=keep, sealed=sealed, also=also)
 
 
 def column(name: str, kind: Any, *args: Any, life: Life = NOBODY, **options: Any) -> sa.Column[Any]:
@@ -268,13 +275,13 @@ greetings = sa.Table(
     "greetings",
     metadata,
     column("id", Id, primary_key=True, life=ROW_OF_PERSON),
-    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED, also="greeter_ref")),
     column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
     column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
     column("asked_at", UtcDateTime, nullable=False, life=about(UNTIL_ERASED)),
     # Another member's ref, which leads to nobody once that person has erased themselves.
     column("greeter_ref", Id, life=about(UNTIL_ERASED, export=False)),
-    column("greeted_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    column("greeted_at", UtcDateTime, life=about(UNTIL_ERASED, also="greeter_ref")),
     # Where leaders were told, once they were.
     column("channel_id", Snowflake, life=about(UNTIL_ERASED, export=False)),
     column("message_id", Snowflake, life=about(UNTIL_ERASED, export=False)),

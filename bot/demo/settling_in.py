@@ -21,6 +21,9 @@ DAYS = 6
 MODERATORS = "Moderator"
 """The role that the bot makes for those who look after safety in every programme."""
 
+TRIES = 3
+"""How often a form is asked for: on a machine that is very busy the bot gives up in time, and asks to be asked again."""
+
 Tell = Callable[[float, str], None]
 
 
@@ -91,7 +94,10 @@ async def live_a_day(town: Town, days_ago: int) -> None:
 async def check_in(town: Town, shared: Shared) -> None:
     """Let somebody fill in the form of a check-in."""
     actor = town.people[shared.who].actor
-    form = await actor.slash(town.guild.channels[f"{shared.programme}-group"], "checkin now")
+    for _ in range(TRIES):
+        form = await actor.slash(town.guild.channels[f"{shared.programme}-group"], "checkin now")
+        if form.modal is not None:
+            break
     answers: dict[str, Any] = {"mood": shared.mood, "note": shared.note, "seen_by": shared.seen_by}
     if "agreed" in str(form.modal):
         answers["agreed"] = ["yes"]

@@ -19,7 +19,8 @@ class Reach:
     way: Way
     channel_id: int | None = field(default=None, repr=False)
     closed_at: dt.datetime | None = None
-    """When Discord last refused to take something for it and the person has not been told yet."""
+    """When Discord last refused to take something for it, until the person is told; of direct messages, until one gets
+    through again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ every private thread before anybody else is. Nothing here keeps for later: what 
 
 import asyncio
 import contextlib
+import functools
 import logging
 import weakref
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -31,7 +33,6 @@ log = logging.getLogger(__name__)
 
 NO_ANSWER = (aiohttp.ClientError, OSError)
 GONE = (discord.Forbidden, discord.NotFound)
-THREAD_ARCHIVED = 50083
 TOLD, NOWHERE, CLOSED, UNCHOSEN, FAILED = "told", "nowhere", "closed", "unchosen", "failed"
 
 _one_at_a_time: "weakref.WeakValueDictionary[tuple[int, int], asyncio.Lock]" = weakref.WeakValueDictionary()
@@ -80,39 +81,71 @@ def read_way(text: str) -> Way:
 async def choose(call: Call, guild: Guild, programme: Programme, way: Way, *, agreed: bool = False) -> str:
     """Open the way the person chose, remember it, and return what to tell them.
 
-    Raises PeerError where it cannot be opened (nothing is changed then), and `NeedsConsent` before the first yes.
+    Raises PeerError where it cannot be opened (their way stays as it was), and `NeedsConsent` before the first yes.
     """
-    rules = ages.rules(guild.ages)
-    if way not in offered(rules):
-        raise PeerError("reach.no_dm")
-    bot, user_id = call.interaction.client, call.actor.user_id
-    db, clock = bot.tools.db, bot.tools.clock
+    bot, user_id, locale = call.interaction.client, call.actor.user_id, call.actor.locale
     async with _lock(guild.guild_id, user_id):
-        before = await reaching.standing(db, guild.guild_id, user_id)
+        guild = await _as_it_is_now(bot, guild)
+        if way not in offered(ages.rules(guild.ages)):
+            raise PeerError("reach.no_dm")
+        before = await reaching.standing(bot.tools.db, guild.guild_id, user_id)
         if not (agreed or before.agreed):
             raise NeedsConsent
         old = before.reach
-        stays = old is not None and old.way == way and await _still_open(bot, guild, old)
-        if old is not None and stays:
-            channel_id = old.channel_id
+        write = functools.partial(
+            reaching.choose, bot.tools.db, bot.tools.clock, guild.guild_id, user_id, way, agreed=agreed
+        )
+        if way == "thread":
+            channel_id = await _into_thread(bot, guild, programme, user_id, locale, old, write)
         else:
-            channel_id = await _open(bot, guild, programme, user_id, way, call.actor.locale)
-        await reaching.choose(db, clock, guild.guild_id, user_id, way, channel_id=channel_id, agreed=agreed)
-        if old is not None and old.way == "thread" and not stays:
-            await _leave(bot, guild, old)
+            channel_id = await _open_dm(bot, guild, user_id, locale, old) if way == "dm" else None
+            await write(channel_id=channel_id)
+        if old is not None and old.way == "thread" and old.channel_id not in (None, channel_id):
+            await threads.put_away(bot, old.channel_id)
     return call.t(f"reach.chosen.{way}", thread=f"<#{channel_id}>")
 
 
-async def _open(bot: "PeerBot", guild: Guild, programme: Programme, user_id: int, way: Way, locale: str) -> int | None:
-    if way == "thread":
-        return await threads.open_for(bot, guild, programme, user_id, locale)
-    if way == "dm":
-        return await _open_dm(bot, guild, user_id, locale)
-    return None
+async def _as_it_is_now(bot: "PeerBot", guild: Guild) -> Guild:
+    """Return the guild read again: whoever waited for their turn may hold what it said of its ages before."""
+    return await bot.tools.guilds.get(guild.guild_id) or guild
 
 
-async def _open_dm(bot: "PeerBot", guild: Guild, user_id: int, locale: str) -> int:
-    """Open a direct message by sending the first one, which proves that it works."""
+async def _into_thread(
+    bot: "PeerBot",
+    guild: Guild,
+    programme: Programme,
+    user_id: int,
+    locale: str,
+    old: Reach | None,
+    write: Callable[..., Awaitable[None]],
+) -> int:
+    """Let the person into the thread they had, or into a new one; it is written down before anybody is in it."""
+    if old is not None and old.way == "thread" and old.channel_id is not None:
+        thread = await threads.find(bot, old.channel_id)
+        if thread is not None:
+            await threads.furnish(bot, guild, thread, user_id, locale)
+            await write(channel_id=thread.id)
+            return thread.id
+    thread = await threads.create(bot, guild, programme, locale)
+    new = Reach("thread", thread.id)
+    try:
+        await write(channel_id=thread.id)
+    except Exception:
+        await threads.put_away(bot, thread.id)
+        raise
+    try:
+        await threads.furnish(bot, guild, thread, user_id, locale)
+    except Exception:
+        await threads.put_away(bot, thread.id)
+        await reaching.put_back(bot.tools.db, guild.guild_id, user_id, was=new, now=old)
+        raise
+    return thread.id
+
+
+async def _open_dm(bot: "PeerBot", guild: Guild, user_id: int, locale: str, old: Reach | None) -> int:
+    """Open a direct message by sending the first one, which proves that it works; one that is open is left as it is."""
+    if old is not None and old.way == "dm" and old.channel_id is not None and old.closed_at is None:
+        return old.channel_id
     t = bot.tools.texts.t
     settings = bot.command_sets.mention("settings", guild)
     said = [t(locale, "reach.dm.first"), "", t(locale, "reach.dm.rest", settings=settings)]
@@ -125,21 +158,6 @@ async def _open_dm(bot: "PeerBot", guild: Guild, user_id: int, locale: str) -> i
         log.warning("a direct message could not be opened: %s", type(error).__name__)
         raise PeerError("reach.not_opened") from None
     return channel.id
-
-
-async def _still_open(bot: "PeerBot", guild: Guild, reach: Reach) -> bool:
-    """Tell whether what was opened for a way is there and in order, so that nothing has to be opened anew."""
-    if reach.way != "thread":
-        return reach.closed_at is None
-    if reach.closed_at is not None or reach.channel_id is None:
-        return False
-    return await threads.stands(bot, guild, reach.channel_id)
-
-
-async def _leave(bot: "PeerBot", guild: Guild, old: Reach) -> None:
-    """Put away the thread that the person uses no more; nothing in it is deleted."""
-    if old.channel_id is not None:
-        await threads.put_away(bot, guild.guild_id, old.channel_id)
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------------
@@ -158,8 +176,8 @@ async def tell(
     """Say a sentence to a person in their language by the way they chose, and return what became of it.
 
     "told"; "nowhere" (they want nothing to be sent, or pause); "closed" (no way is open: they hear of it at the next use of
-    their settings); "unchosen" (ask them first); "failed" (nothing was sent, and it may be tried again). In quiet hours it is
-    sent without a sound. Where direct messages have been closed, a private thread here is opened instead.
+    their settings); "unchosen" (ask them first); "failed" (as far as is known nothing was sent, and it may be tried again).
+    In quiet hours it is sent without a sound. Where direct messages have been closed, a private thread is opened instead.
     """
     locale = bot.tools.languages.locale(user_id, guild.locale)
     body = "\n".join([bot.tools.texts.t(locale, "reach.neutral"), "", bot.tools.texts.t(locale, key, **args)])
@@ -199,6 +217,7 @@ class _Said:
     async def by_the_way_chosen(self) -> str:
         """Send it by the way the person chose, or by what there is instead."""
         bot, now = self._bot, self._bot.tools.clock.now()
+        self._guild = await _as_it_is_now(bot, self._guild)
         standing = await reaching.standing(bot.tools.db, self._guild.guild_id, self._user_id)
         reach, sending = standing.reach, standing.sending or Sending(self._guild.zone)
         if reach is None:
@@ -209,7 +228,7 @@ class _Said:
         if reach.way == "dm" and ages.rules(self._guild.ages).direct_messages:
             with contextlib.suppress(*GONE):
                 await self._send(reach.channel_id)
-                return TOLD
+                return await self._told_directly(reach)
         if reach.way == "thread":
             found = await self._in_thread(reach.channel_id)
             if found is not None:
@@ -219,14 +238,14 @@ class _Said:
     async def _in_thread(self, channel_id: int) -> str | None:
         """Send it to the thread; return None where that is gone and another may be opened."""
         try:
-            if not await threads.has_its_adult(self._bot, self._guild, channel_id):
+            if not await threads.has_its_adult(self._bot, self._guild, channel_id, self._locale):
                 return CLOSED
             await self._send_to_thread(channel_id)
         except discord.NotFound:
             return None
         except discord.HTTPException as error:
             # What people locked, or shut the bot out of, is left as they want it.
-            if not isinstance(error, discord.Forbidden) and error.code != THREAD_ARCHIVED:
+            if not isinstance(error, discord.Forbidden) and error.code != threads.ARCHIVED:
                 raise
             return CLOSED
         return TOLD
@@ -236,25 +255,42 @@ class _Said:
         try:
             await self._send(channel_id, mention=True)
         except discord.HTTPException as error:
-            if error.code != THREAD_ARCHIVED or not await threads.bring_back(self._bot, channel_id):
+            if error.code != threads.ARCHIVED or not await threads.bring_back(self._bot, channel_id):
                 raise
             await self._send(channel_id, mention=True)
 
+    async def _told_directly(self, reach: Reach) -> str:
+        if reach.closed_at is not None:
+            now = Reach(reach.way, reach.channel_id)
+            # It has been said, whether or not that it got through can be written down.
+            with contextlib.suppress(PeerError):
+                await reaching.moved(self._bot.tools.db, self._guild.guild_id, self._user_id, was=reach, now=now)
+        return TOLD
+
     async def _in_new_thread(self, old: Reach) -> str:
         """Open a private thread in place of what is closed and send it there."""
+        bot, db, guild_id = self._bot, self._bot.tools.db, self._guild.guild_id
         try:
-            channel_id = await threads.open_for(
-                self._bot, self._guild, self._programme, self._user_id, self._locale, silent=self._silent
-            )
+            thread = await threads.create(bot, self._guild, self._programme, self._locale)
         except PeerError:
             return await self._closed(old)
-        now = Reach("thread", channel_id, closed_at=self._bot.tools.clock.now())
-        db, guild_id = self._bot.tools.db, self._guild.guild_id
-        if not await reaching.moved(db, guild_id, self._user_id, was=old, now=now):
-            # They were erased, or chose anew elsewhere, in this very moment.
-            await threads.put_away(self._bot, guild_id, channel_id)
+        new = Reach("thread", thread.id, closed_at=bot.tools.clock.now())
+        try:
+            moved = await reaching.moved(db, guild_id, self._user_id, was=old, now=new)
+        except Exception:
+            await threads.put_away(bot, thread.id)
+            raise
+        if not moved:
+            # They were erased in this very moment.
+            await threads.put_away(bot, thread.id)
             return UNCHOSEN
-        await self._send(channel_id, mention=True)
+        try:
+            await threads.furnish(bot, self._guild, thread, self._user_id, self._locale, silent=self._silent)
+        except PeerError:
+            await threads.put_away(bot, thread.id)
+            await reaching.put_back(db, guild_id, self._user_id, was=new, now=old)
+            return await self._closed(old)
+        await self._send(thread.id, mention=True)
         return TOLD
 
     async def _closed(self, old: Reach) -> str:

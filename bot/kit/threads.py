@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 KEPT_MINUTES: Literal[10080] = 10080
 """How long a thread without a word stays in the list; a new message brings it back."""
 NO_ANSWER = (aiohttp.ClientError, OSError)
-UNKNOWN_CHANNEL = 10003
+UNKNOWN_CHANNEL, ARCHIVED, TOO_MANY_THREADS = 10003, 50083, 160006
+FIRST_MESSAGES = 5
+"""Among how many messages at a thread's beginning the bot's first one is looked for; Discord says who was added there, too."""
 MOST_NAMED = 15
 """How many roles are named as readers; those beyond are counted."""
 NEEDED = ("view_channel", "create_private_threads", "send_messages_in_threads")
@@ -34,39 +36,73 @@ def only(user_id: int) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)], replied_user=False)
 
 
-async def open_for(
-    bot: "PeerBot", guild: Guild, programme: Programme, user_id: int, locale: str, *, silent: bool = False
-) -> int:
-    """Open a thread for the person under the programme's Start here channel and return its id; raises PeerError."""
-    channel, adult_id = _room(bot, guild, programme, locale), _adult(guild)
-    t = bot.tools.texts.t
+async def create(bot: "PeerBot", guild: Guild, programme: Programme, locale: str) -> discord.Thread:
+    """Open a thread under the programme's Start here channel, with nobody in it yet but the bot; raises PeerError."""
+    _adult(guild)
+    channel = _room(bot, guild, programme, locale)
     try:
-        thread = await channel.create_thread(
-            name=t(locale, "reach.thread.name"),
+        return await channel.create_thread(
+            name=bot.tools.texts.t(locale, "reach.thread.name"),
             type=discord.ChannelType.private_thread,
             invitable=False,
             auto_archive_duration=KEPT_MINUTES,
         )
     except (discord.HTTPException, *NO_ANSWER) as error:
-        log.warning("a private thread could not be opened: %s", type(error).__name__)
-        raise PeerError("reach.not_opened") from None
+        raise _not_opened(error) from None
+
+
+async def furnish(
+    bot: "PeerBot", guild: Guild, thread: discord.Thread, user_id: int, locale: str, *, silent: bool = False
+) -> None:
+    """Let in whoever must be there, the person last, and say who can read it.
+
+    Raises PeerError where that is not possible. A thread that was furnished before, wholly or in part, gets what it lacks.
+    """
     try:
-        await _let_in(thread, adult_id, user_id)
-        said = [
-            f"<@{user_id}> {t(locale, 'reach.thread.first')}",
-            "",
-            t(locale, "reach.thread.rest", settings=bot.command_sets.mention("settings", guild)),
-            readers(bot, channel, user_id, adult_id, locale),
-        ]
-        await thread.send("\n".join(said), allowed_mentions=only(user_id), silent=silent)
-    except PeerError:
-        await _end(thread)
-        raise
+        if thread.archived:
+            thread = await thread.edit(archived=False)
+        if await _says_who_reads(bot, thread):
+            if not await has_its_adult(bot, guild, thread.id, locale):
+                raise PeerError("reach.adult_not_here")
+            await thread.add_user(discord.Object(user_id))
+        else:
+            await _furnish_first(bot, guild, thread, user_id, locale, silent)
     except (discord.HTTPException, *NO_ANSWER) as error:
-        log.warning("a private thread could not be made ready: %s", type(error).__name__)
-        await _end(thread)
-        raise PeerError("reach.not_opened") from None
-    return thread.id
+        raise _not_opened(error) from None
+
+
+async def _furnish_first(
+    bot: "PeerBot", guild: Guild, thread: discord.Thread, user_id: int, locale: str, silent: bool
+) -> None:
+    adult_id = _adult(guild)
+    await _let_in(thread, adult_id, user_id)
+    t = bot.tools.texts.t
+    said = [
+        f"<@{user_id}> {t(locale, 'reach.thread.first')}",
+        "",
+        t(locale, "reach.thread.rest", settings=bot.command_sets.mention("settings", guild)),
+    ]
+    if isinstance(thread.parent, discord.TextChannel):
+        said.append(readers(bot, thread.parent, user_id, adult_id, locale))
+    await thread.send("\n".join(said), allowed_mentions=only(user_id), silent=silent)
+
+
+async def _says_who_reads(bot: "PeerBot", thread: discord.Thread) -> bool:
+    """Tell whether the bot's first message stands in a thread: the process may have ended before it was sent."""
+    if thread.last_message_id is None:
+        return False
+    with contextlib.suppress(discord.Forbidden):
+        async for message in thread.history(limit=FIRST_MESSAGES, oldest_first=True):
+            if message.author == bot.user and not message.is_system():
+                return True
+    return False
+
+
+def _not_opened(error: Exception) -> PeerError:
+    log.warning("a private thread could not be opened or made ready: %s", type(error).__name__)
+    if isinstance(error, discord.HTTPException) and error.code == TOO_MANY_THREADS:
+        return PeerError("reach.too_many")
+    return PeerError("reach.not_opened")
 
 
 def readers(bot: "PeerBot", channel: discord.TextChannel, user_id: int, adult_id: int | None, locale: str) -> str:
@@ -119,38 +155,62 @@ def _may(given: bool, overwritten: bool | None) -> bool:
     return given if overwritten is None else overwritten
 
 
-async def has_its_adult(bot: "PeerBot", guild: Guild, thread_id: int) -> bool:
+async def has_its_adult(bot: "PeerBot", guild: Guild, thread_id: int, locale: str) -> bool:
     """See to it that the named adult is in the thread where young people may be; False where that is not possible.
 
-    Raises what Discord answers, such as NotFound where the thread itself is gone.
+    An adult who comes in later is named in the thread before anything else is said there. Raises what Discord answers, such
+    as NotFound where the thread itself is gone.
     """
     if not ages.rules(guild.ages).adult_in_threads:
         return True
     if guild.adult_id is None:
         return False
     try:
-        await bot.http.add_user_to_thread(thread_id, guild.adult_id)
+        if await _is_in(bot, thread_id, guild.adult_id):
+            return True
+        await _let_in_later(bot, thread_id, guild.adult_id)
     except discord.NotFound as error:
         if error.code == UNKNOWN_CHANNEL:
             raise
         return False
     except discord.Forbidden:
         return False
+    said = bot.tools.texts.t(locale, "reach.readers.adult_now", adult=f"<@{guild.adult_id}>")
+    await bot.get_partial_messageable(thread_id).send(said, silent=True)
     return True
 
 
-async def stands(bot: "PeerBot", guild: Guild, thread_id: int) -> bool:
-    """Tell whether a thread is there, open to the bot, and has the adult in it that it must have."""
+async def _is_in(bot: "PeerBot", thread_id: int, user_id: int) -> bool:
+    try:
+        await bot.http.get_thread_member(thread_id, user_id)
+    except discord.NotFound as error:
+        if error.code == UNKNOWN_CHANNEL:
+            raise
+        return False
+    return True
+
+
+async def _let_in_later(bot: "PeerBot", thread_id: int, user_id: int) -> None:
+    """Let somebody into a thread, brought back where it was put away for being quiet."""
+    try:
+        await bot.http.add_user_to_thread(thread_id, user_id)
+    except discord.HTTPException as error:
+        if error.code != ARCHIVED or not await bring_back(bot, thread_id):
+            raise
+        await bot.http.add_user_to_thread(thread_id, user_id)
+
+
+async def find(bot: "PeerBot", thread_id: int) -> discord.Thread | None:
+    """Return a thread in which the bot may write; None where it is gone, closed to the bot or locked. Raises PeerError."""
     try:
         thread = await bot.fetch_channel(thread_id)
-        if not isinstance(thread, discord.Thread) or thread.locked:
-            return False
-        return await has_its_adult(bot, guild, thread_id)
     except (discord.NotFound, discord.Forbidden):
-        return False
+        return None
     except (discord.HTTPException, *NO_ANSWER) as error:
-        log.warning("a private thread could not be looked at: %s", type(error).__name__)
-        raise PeerError("reach.not_opened") from None
+        raise _not_opened(error) from None
+    if not isinstance(thread, discord.Thread) or thread.locked or thread.parent is None:
+        return None
+    return thread if thread.permissions_for(thread.guild.me).send_messages_in_threads else None
 
 
 async def bring_back(bot: "PeerBot", thread_id: int) -> bool:
@@ -162,17 +222,10 @@ async def bring_back(bot: "PeerBot", thread_id: int) -> bool:
     return True
 
 
-async def put_away(bot: "PeerBot", guild_id: int, thread_id: int) -> None:
+async def put_away(bot: "PeerBot", thread_id: int) -> None:
     """Archive a thread that nobody needs any more, as far as Discord lets us; what stands in it stays."""
-    found = bot.get_guild(guild_id)
-    thread = found.get_thread(thread_id) if found is not None else None
-    if thread is not None:
-        await _end(thread)
-
-
-async def _end(thread: discord.Thread) -> None:
     with contextlib.suppress(discord.HTTPException, *NO_ANSWER):
-        await thread.edit(archived=True)
+        await bot.http.edit_channel(thread_id, archived=True)
 
 
 async def _let_in(thread: discord.Thread, adult_id: int | None, user_id: int) -> None:

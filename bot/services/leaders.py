@@ -19,6 +19,7 @@ from bot.domain.ids import new_id
 from bot.domain.leaders import Leader, Rights
 from bot.errors import PeerError
 from bot.services.guilds import Guilds
+from data import life
 from data.db import Database
 from data.store import leaders, people
 
@@ -177,13 +178,17 @@ async def own(db: Database, actor: Actor, programme: Programme) -> Leader | None
 
 
 async def remove(db: Database, guilds_: Guilds, actor: Actor, guild: Guild, programme: Programme, row_id: str) -> Seen:
-    """Take somebody off the list with all that it says of them; return what stood there."""
+    """Take somebody off the list with all that it says of them; return what stood there.
+
+    Whoever was put there without a yes, and of whom nothing else is kept, is nobody to us again.
+    """
 
     def work(tx: sa.Connection) -> Seen:
         seen = _seen(tx, actor, programme, row_id)
         if not seen.may.settle:
             raise PeerError("leaders.only_certified")
         leaders.delete(tx, guild.guild_id, row_id)
+        life.let_go(tx, seen.leader.member_ref)
         return seen
 
     seen = await db.write(work)

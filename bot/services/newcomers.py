@@ -12,6 +12,7 @@ from bot.domain.actor import Actor
 from bot.domain.guilds import Programme
 from bot.errors import PeerError
 from bot.steps.members import has_agreed, known_member, new_ids
+from data import life
 from data.db import Database
 from data.store import greetings, people
 from data.store.greetings import Greeting
@@ -133,7 +134,10 @@ async def take_back(db: Database, actor: Actor, programme: Programme) -> Wish | 
     def work(tx: sa.Connection) -> Wish | None:
         wish = _own(tx, actor, programme)
         if wish is not None:
+            row = greetings.fetch(tx, programme.guild_id, programme.id, wish.id)
             greetings.delete(tx, programme.guild_id, programme.id, wish.id)
+            if row is not None and row.greeter_ref is not None:
+                life.let_go(tx, row.greeter_ref)
         return wish
 
     return await db.write(work)

@@ -80,15 +80,31 @@ async def moved(db: Database, guild_id: int, user_id: int, *, was: Reach, now: R
     return await db.write(work)
 
 
+async def put_back(db: Database, guild_id: int, user_id: int, *, was: Reach, now: Reach | None) -> None:
+    """Write down that the way `was`, which could not be opened, is the earlier one again (None: none was chosen)."""
+
+    def work(tx: sa.Connection) -> None:
+        member = people.fetch_member(tx, guild_id, user_id)
+        if member is not None:
+            reaching.replace(tx, guild_id, member.ref, was=was, now=now)
+
+    await db.write(work)
+
+
 async def told_of_closing(db: Database, guild_id: int, user_id: int) -> dt.datetime | None:
-    """Return since when the person's way was closed, if they were not told yet; from now on they count as told."""
+    """Return since when the person's way was closed, if they were not told yet; from now on they count as told.
+
+    Direct messages that were closed stay so until they are chosen anew or one gets through: nothing else proves that they
+    are open.
+    """
 
     def work(tx: sa.Connection) -> dt.datetime | None:
         member = people.fetch_member(tx, guild_id, user_id)
         reach = reaching.fetch(tx, guild_id, member.ref) if member else None
         if member is None or reach is None or reach.closed_at is None:
             return None
-        reaching.open_again(tx, guild_id, member.ref)
+        if reach.way != "dm":
+            reaching.open_again(tx, guild_id, member.ref)
         return reach.closed_at
 
     return await db.write(work)

@@ -1,7 +1,6 @@
 """The first message in a guild, and taking everything of a guild away again. Discord itself is the cog's part."""
 
 import datetime as dt
-import functools
 import os
 
 import sqlalchemy as sa
@@ -60,11 +59,12 @@ async def remove_everything(db: Database, known: Guilds, guild_id: int) -> bool:
     call that was broken off is taken up where it stopped.
     """
 
-    def refuse_while_it_stands(tx: sa.Connection) -> None:
+    def step(tx: sa.Connection) -> int:
+        # Looked at in each step: another admin may begin a set-up meanwhile.
         if stands(guilds.fetch(tx, guild_id)):
             raise PeerError("welcome.remove.first")
+        return life.remove_guild_step(tx, guild_id)
 
-    await db.read(refuse_while_it_stands)
-    await db.write_chunks(functools.partial(life.remove_guild_step, guild_id=guild_id))
+    await db.write_chunks(step)
     known.drop(guild_id)
     return await db.scrub()

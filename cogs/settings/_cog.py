@@ -1,5 +1,6 @@
 """`/settings`, *My settings* on the Start here panel, and the choices of how somebody is reached or what their clock shows."""
 
+import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from bot.domain.quiet import Quiet
 from bot.errors import PeerError
 from bot.kit import guards, reach, views, zones
 from bot.kit.bot import PeerBot
-from bot.kit.call import Call, Reply, command
+from bot.kit.call import CONTENT_LIMIT, Call, Reply, command
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services import reaching, settings
@@ -28,6 +29,8 @@ from cogs.settings import _screen
 log = logging.getLogger(__name__)
 
 PANEL_PLACE = 40
+LIKELY_LOCALE = "en-US"
+"""What very many clients send."""
 
 Change = Callable[[Call, Guild, Programme, str, bool], Awaitable[str]]
 """Changes one setting to a value, given whether the person has just said yes, and returns what to tell them."""
@@ -47,6 +50,10 @@ class Settings(commands.Cog):
             "way": self._way,
             "pause": self._pause,
         }
+
+    async def cog_load(self) -> None:
+        """Find the names of all zones before anybody types: that takes a while, and nobody else may wait for it."""
+        await asyncio.to_thread(zones.search, self.bot.tools.texts, LIKELY_LOCALE, "a", self.bot.tools.clock.now())
 
     def _panel_button(self, guild: Guild, programme: Programme) -> discord.ui.Button[Any]:
         label = self.bot.tools.texts.t(guild.locale, "settings.button.open")
@@ -83,7 +90,8 @@ class Settings(commands.Cog):
         programme = next(here, guild.live[0])
         if zone is None:
             return await self._screen(call, guild, programme)
-        return await self._put(call, guild, programme, "zone", zone)
+        # A yes may have to be asked for first, whose button carries the zone: its own name then, not all that was typed.
+        return await self._put(call, guild, programme, "zone", self._read_zone(call, guild, zone))
 
     @route("settings:open", guard=guards.member, in_place=True)
     async def open(self, call: Call) -> Reply:
@@ -139,15 +147,18 @@ class Settings(commands.Cog):
 
     async def _zone(self, call: Call, guild: Guild, programme: Programme, value: str, agreed: bool) -> str:
         tools = call.tools
-        by_command = self.bot.command_sets.mention("settings", guild)
         if value == zones.OTHER:
-            return call.t("settings.zone.how", settings=by_command)
-        zone = zones.read(tools.texts, call.actor.locale, value)
-        if zone is None:
-            raise PeerError("settings.zone.unknown", settings=by_command)
+            return call.t("settings.zone.how", settings=self.bot.command_sets.mention("settings", guild))
+        zone = self._read_zone(call, guild, value)
         await settings.set_zone(tools.db, tools.clock, call.actor, zone, agreed=agreed)
         city, now = tools.texts.city(call.actor.locale, zone), tools.clock.now()
         return call.t("settings.zone.saved", city=city, time=zones.clock(zone, now))
+
+    def _read_zone(self, call: Call, guild: Guild, written: str) -> str:
+        zone = zones.read(call.tools.texts, call.actor.locale, written)
+        if zone is None:
+            raise PeerError("settings.zone.unknown", settings=self.bot.command_sets.mention("settings", guild))
+        return zone
 
     async def _quiet(self, call: Call, guild: Guild, programme: Programme, value: str, agreed: bool) -> str:
         span = quiet.read(value)
@@ -238,12 +249,19 @@ class Settings(commands.Cog):
     async def zone(self, call: Call) -> Reply:
         """Save the time zone that was asked for, then go on with what it was asked for."""
         programme_id, then, _ = _parts(call.token)
+        return await self._zone_for(call, programme_id, then, _chosen(call), agreed=False)
+
+    @route("settings:zone-yes", guard=guards.member, in_place=True)
+    async def zone_agreed(self, call: Call) -> Reply:
+        """Take the one consent, save the time zone, and go on."""
+        return await self._zone_for(call, *_parts(call.token), agreed=True)
+
+    async def _zone_for(self, call: Call, programme_id: str, then: str, value: str, *, agreed: bool) -> Reply:
         guild, programme = await _programme(call, programme_id)
-        value = _chosen(call)
         try:
-            said = await self._zone(call, guild, programme, value, False)
+            said = await self._zone(call, guild, programme, value, agreed)
         except NeedsConsent:
-            return self._ask_consent(call, guild, f"settings:agree:{programme.id}.zone.{value}")
+            return self._ask_consent(call, guild, f"settings:zone-yes:{programme.id}.{then}.{value}")
         if value == zones.OTHER:
             return Reply(said)
         return await self._go_on(call, guild, programme, said, then)
@@ -260,7 +278,12 @@ class Settings(commands.Cog):
         except PeerError as error:
             # What was chosen holds; only what comes after it is refused.
             reply = Reply(call.t(error.key, **error.args_for_text))
-        return Reply(f"{said}\n\n{reply.content}", reply.view, reply.files) if reply else Reply(said)
+        if reply is None:
+            return Reply(said)
+        whole = f"{said}\n\n{reply.content}"
+        if len(whole) > CONTENT_LIMIT:
+            return Reply(said, more=[reply, *reply.more])
+        return replace(reply, content=whole)
 
 
 async def _programme(call: Call, programme_id: str) -> tuple[Guild, Programme]:

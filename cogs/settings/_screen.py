@@ -29,9 +29,8 @@ def draw(call: Call, guild: Guild, programme: Programme, held: Held, notes: Sequ
         [*_pause(call, programme, held), *_language_button(call, programme)],
     ]
     whole = "\n".join(said)
-    needed = _without_danger(call, guild)
-    # The numbers stand whole or not at all; `/help-now` has all of them.
-    if needed and len(whole) + len(needed) + 2 <= CONTENT_LIMIT:
+    needed = _without_danger(call, guild, room=CONTENT_LIMIT - len(whole) - 2)
+    if needed:
         whole = f"{whole}\n\n{needed}"
     return Reply(whole, views.rows(*rows))
 
@@ -77,7 +76,7 @@ def _what_holds(call: Call, guild: Guild, held: Held) -> list[str]:
         _quiet_said(call, held),
         _language_said(call, held),
         _country_said(call, held),
-        _way_said(call, held),
+        _way_said(call, guild, held),
         _pause_said(call, held),
     )
     return [call.t("settings.title"), *(f"- {line}" for line in lines)]
@@ -114,9 +113,11 @@ def _country_said(call: Call, held: Held) -> str:
     return call.t("settings.country.own", country=names[held.country])
 
 
-def _way_said(call: Call, held: Held) -> str:
+def _way_said(call: Call, guild: Guild, held: Held) -> str:
     if held.reach is None:
         return call.t("settings.way.unchosen")
+    if held.reach.way not in offered(ages.rules(guild.ages)):
+        return call.t("settings.way.no_dm")
     return call.t(f"settings.way.{held.reach.way}", thread=f"<#{held.reach.channel_id}>")
 
 
@@ -183,10 +184,19 @@ def _language_button(call: Call, programme: Programme) -> list[discord.ui.Item[A
     return [views.button(call.t("settings.button.language"), f"settings:languages:{programme.id}")]
 
 
-def _without_danger(call: Call, guild: Guild) -> str:
-    """Say that danger can't be noticed in the language of the person's Discord, with help; empty where it can."""
+def _without_danger(call: Call, guild: Guild, *, room: int) -> str:
+    """Say that danger can't be noticed in the language of the person's Discord, with help; empty where it can.
+
+    Numbers of as many countries as there is room for, the person's own first; where for none, the way to all of them.
+    """
     language = str(call.interaction.locale).partition("-")[0]
     if language in call.tools.scanner.languages:
         return ""
-    numbers = help_card.lines(call, help_card.countries(call, guild), guild, most=help_card.CARD_LINES)
-    return "\n".join([call.t("settings.no_danger"), numbers])
+    codes = help_card.countries(call, guild)
+    for known in range(max(len(codes), 1), 0, -1):
+        numbers = help_card.lines(call, codes[:known], guild, most=help_card.CARD_LINES)
+        said = "\n".join([call.t("settings.no_danger"), numbers])
+        if len(said) <= room:
+            return said
+    help_now = call.interaction.client.command_sets.mention("help-now", guild)
+    return "\n".join([call.t("settings.no_danger"), call.t("settings.no_danger.help", help_now=help_now)])

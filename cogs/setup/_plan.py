@@ -79,9 +79,11 @@ def _buttons(call: Call, outlook: Outlook) -> list[list[discord.ui.Item[Any]]]:
     def to(key: str, step: str) -> discord.ui.Item[Any]:
         return views.button(call.t(key), f"setup:step:{token}.{step}")
 
-    ready = not outlook.ready
+    blocked = not outlook.ready
     first: list[discord.ui.Item[Any]] = [
-        views.button(call.t("setup.button.apply"), f"setup:apply:{token}.{outlook.rev}", Style.success, disabled=ready)
+        views.button(
+            call.t("setup.button.apply"), f"setup:apply:{token}.{outlook.rev}", Style.success, disabled=blocked
+        )
     ]
     if not now.live:
         first.append(views.button(call.t("setup.button.on_trial"), f"setup:trial:{token}", Style.primary))

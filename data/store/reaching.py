@@ -41,11 +41,14 @@ def put(
     )
 
 
-def replace(tx: sa.Connection, guild_id: int, member_ref: str, *, was: Reach, now: Reach) -> bool:
-    """Put `now` in place of `was`; False where the member's way is another one by now."""
+def replace(tx: sa.Connection, guild_id: int, member_ref: str, *, was: Reach, now: Reach | None) -> bool:
+    """Put `now` (None: nothing) in place of `was`; False where the member's way is another one by now."""
     still = (reaches.c.way == was.way, reaches.c.channel_id.is_not_distinct_from(was.channel_id))
+    mine = (*_of(guild_id, member_ref), *still)
+    if now is None:
+        return bool(tx.execute(sa.delete(reaches).where(*mine)).rowcount)
     values = {"way": now.way, "channel_id": now.channel_id, "closed_at": now.closed_at}
-    return bool(tx.execute(sa.update(reaches).where(*_of(guild_id, member_ref), *still).values(values)).rowcount)
+    return bool(tx.execute(sa.update(reaches).where(*mine).values(values)).rowcount)
 
 
 def open_again(tx: sa.Connection, guild_id: int, member_ref: str) -> None:

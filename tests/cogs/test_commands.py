@@ -131,6 +131,7 @@ ROUTES = {
     "settings:way": Press("member", "nowhere.{programme}."),
     "settings:way-yes": Press("member", "nowhere.{programme}."),
     "settings:zone": Press("member", "{programme}.", values=("Europe/Berlin",)),
+    "settings:zone-yes": Press("member", "{programme}..Europe/Berlin"),
     "setup:adult": Press("admin", "{programme}.yes.people"),
     "setup:ages": Press("admin", "{programme}.adults"),
     "setup:apply": Press("admin"),

@@ -126,7 +126,7 @@ async def test_help_knows_who_asks_and_what_the_guild_uses(town: Town) -> None:
         "mia": everybody,
         "sam": everybody,
         "leo": everybody | {"lead people", "lead texts"},
-        "ada": everybody | {"setup start", "setup check", "setup undo"},
+        "ada": everybody | {"lead people", "lead texts", "setup start", "setup check", "setup undo"},
     }
     rooms = {"leo": "leaders", "sam": "moderators"}
     start = (await town.channel("start")).mention

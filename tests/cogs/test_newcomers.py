@@ -1,5 +1,7 @@
 """Somebody new finds out what this is, and is greeted by one leader if they would like that; nothing of it is public."""
 
+import asyncio
+import time
 from typing import Any
 
 import discord
@@ -13,7 +15,7 @@ from bot.errors import Busy
 from bot.services import newcomers, privacy
 from data.schema import bindings
 from data.store import guilds, programme_texts
-from tests.cogs.raw import press_at_once
+from tests.cogs.raw import payload, press_at_once
 from tests.cogs.rooms import open_to_all
 from tests.cogs.town import Town, read
 from tests.store.rows import everything
@@ -310,8 +312,7 @@ async def test_without_a_leaders_role_nobody_is_asked_and_it_says_what_to_do(tow
     for name in ("yes", "greet"):
         answer = read(await town.send(town.mia, f"newcomers:{name}:{programme.id}"))
         assert await rows(town) == []
-        if name == "greet":
-            assert answer.content == screen.content
+        assert answer.content == screen.content
 
 
 async def test_a_programme_that_is_gone_meanwhile_says_so_on_every_button(town: Town) -> None:
@@ -382,7 +383,7 @@ async def test_a_name_never_goes_to_a_leaders_channel_that_everybody_reads_by_no
     leaders, group = await town.channel("leaders"), (await town.channel("group")).mention
     await open_to_all(town, leaders)
     screen = await ask(town)
-    assert screen.content == town.t("newcomers.not_told", group=group)
+    assert town.t("newcomers.not_told", group=group) in screen.content
     assert town.mia.mention not in str(town.sent("POST", f"/channels/{leaders.id}/messages"))
 
 
@@ -412,7 +413,7 @@ async def test_where_writing_down_that_leaders_know_fails_nobody_hears_that_noth
     with monkeypatch.context() as locked:
         locked.setattr(newcomers, "remember_told", busy)
         screen = await ask(town)
-    assert screen.content == await said_asked(town)
+    assert await said_asked(town) in screen.content
 
 
 @pytest.mark.parametrize(("status", "key"), [(403, "newcomers.cancelled.left"), (404, "newcomers.cancelled")])
@@ -452,6 +453,7 @@ async def test_asking_and_taking_back_again_and_again_calls_the_leaders_once(tow
 async def test_whoever_tries_a_programme_out_reads_where_people_would_say_hello(empty_town: Town) -> None:
     town = empty_town
     await town.db.write(lambda tx: put_trial(tx, town))
+    town.bot.tools.guilds.forget(town.guild.id)
     screen = read(await town.send(town.ada, f"newcomers:next:{TRIAL}"))
     assert town.t("programme.recovery.channel.group") in screen.content
 
@@ -464,3 +466,23 @@ def put_trial(tx: sa.Connection, town: Town) -> None:
     now = town.clock.now()
     guilds.ensure(tx, town.guild.id, key_salt=bytes(16), locale="en", zone="UTC", countries=[], now=now)
     guilds.insert_programme(tx, TRIAL, town.guild.id, preset="recovery", draft={"on_trial": True}, now=now)
+
+
+async def test_taken_back_just_after_it_was_taken_on_the_name_does_not_come_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit, programme = discord.Message.edit, await town.programme()
+
+    async def slow(message: discord.Message, **options: Any) -> discord.Message:
+        _, back = payload(town, town.mia, f"newcomers:cancel:{programme.id}")
+        town.env.backend.emit("INTERACTION_CREATE", back)
+        # Long enough for it to be answered, if it were answered meanwhile.
+        await asyncio.to_thread(time.sleep, 0.2)
+        return await edit(message, **options)
+
+    await ask(town)
+    monkeypatch.setattr(discord.Message, "edit", slow)
+    await take(town, town.leo)
+    await town.env.settle(timeout=10)
+    assert await rows(town) == []
+    assert (await post(town)).content == town.t("newcomers.post.gone")

@@ -157,3 +157,14 @@ def test_instants_are_stored_with_their_zone(column: sa.Column):
     assert not isinstance(column.type, sa.DateTime)
     if column.name.endswith("_at"):
         assert isinstance(column.type, UtcDateTime)
+
+
+@each_column
+def test_whoever_is_spoken_of_in_another_s_row_finds_it_in_their_own_copy(column: sa.Column):
+    table = column.table
+    if column.name.endswith("_ref") and column.name != "member_ref":
+        shown = [one for one in table.columns if life(one).also == column.name]
+        assert shown, "the row says something of this member that their copy would not show"
+        assert all(life(one).export for one in shown)
+    also = life(column).also
+    assert also is None or (also in names(table) and also != "member_ref")

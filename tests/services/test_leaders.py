@@ -76,9 +76,9 @@ class Place:
             t.db, t.clock, self.guilds, by, t.guild, self.programme, row.leader.id, resting=resting
         )
 
-    async def remove(self, row: Seen, by: Actor) -> Seen:
+    async def remove(self, row: Seen, by: Actor, programme: Programme | None = None) -> Seen:
         t = self.town
-        return await leaders.remove(t.db, self.guilds, by, t.guild, self.programme, row.leader.id)
+        return await leaders.remove(t.db, self.guilds, by, t.guild, programme or self.programme, row.leader.id)
 
     async def look(self, row: Seen, by: Actor, programme: Programme | None = None) -> Seen:
         return await leaders.person(self.town.db, by, programme or self.programme, row.leader.id)
@@ -337,3 +337,26 @@ async def test_one_s_own_record_is_found_in_one_s_own_guild_alone(place: Place):
     assert await leaders.own(place.town.db, place.anna, place.programme) is None
     assert await leaders.own(place.town.db, Actor(CARLA, THERE), place.programme) is None
     assert await leaders.own(place.town.db, place.carla, place.second) is None
+
+
+async def test_of_somebody_who_agreed_to_nothing_nothing_is_left_once_they_are_off_the_list(each_town: Town):
+    place = Place(each_town)
+    row = await place.add(CARLA)
+    beside = await place.add(CARLA, programme=place.second)
+    await place.remove(row, place.admin)
+    assert [person["user_id"] for person in await each_town.rows(people)] == [CARLA]
+    await place.remove(beside, place.admin, place.second)
+    assert await each_town.rows(people) == []
+    assert await each_town.rows(members) == []
+
+
+async def test_whoever_agreed_or_is_known_for_something_else_stays_known_off_the_list(place: Place):
+    town = place.town
+    await town.tap(3, Actor(CARLA, HERE))
+    await place.remove(await place.add(CARLA), place.admin)
+    assert len(await town.look_back(Actor(CARLA, HERE))) == 1
+    there = dataclasses.replace(town.neighbour.programmes[0], roles={"leader": ROLE})
+    boss = Actor(ADMIN, THERE, manages_guild=True)
+    await leaders.add(town.db, town.clock, boss, town.neighbour, there, DORA)
+    await place.remove(await place.add(DORA), place.admin)
+    assert await leaders.own(town.db, Actor(DORA, THERE), there) is not None

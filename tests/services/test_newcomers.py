@@ -1,6 +1,7 @@
 """A newcomer is greeted when they want it, by one leader, and can take it back; nothing is kept without a yes."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -156,3 +157,26 @@ async def test_what_is_printed_names_nobody(town: Town) -> None:
     wish = await asked(town)
     assert str(ANNA) not in repr(wish)
     assert str(ANNA) not in repr(await arrive(town))
+
+
+async def copy_of(town: Town, actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    return await privacy.export(town.db, actor, town.vault)
+
+
+async def test_whoever_greets_finds_it_in_their_copy_and_nothing_of_the_newcomer(each_town: Town) -> None:
+    town = each_town
+    wish = await asked(town)
+    await take(town, LEO, wish)
+    copy = await copy_of(town, LEO)
+    assert copy["greetings (greeter)"] == [{"guild_id": HERE, "greeted_at": town.clock.now().isoformat()}]
+    assert str(ANNA) not in str(copy)
+    assert wish.id not in str(copy)
+    assert "greetings (greeter)" not in await copy_of(town, town.anna)
+    assert set(await copy_of(town, LIA)) == set()
+
+
+async def test_of_a_leader_who_only_greeted_nothing_is_left_once_it_is_taken_back(each_town: Town) -> None:
+    town = each_town
+    await take(town, LEO, await asked(town))
+    await newcomers.take_back(town.db, town.anna, town.programme)
+    assert [row["user_id"] for row in await town.rows(people)] == [ANNA]

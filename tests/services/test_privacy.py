@@ -8,6 +8,7 @@ from bot.domain.actor import Actor
 from bot.services import privacy
 from bot.steps.members import NeedsConsent
 from data.schema import checkins, members, people
+from data.vault import Vault
 from tests.services.conftest import Town
 from tests.store.rows import ANNA, HERE, THERE, everything
 
@@ -91,3 +92,11 @@ async def test_a_year_of_check_ins_is_erased_whole(town: Town):
     await privacy.erase(town.db, town.anna)
     assert await town.rows(checkins) == []
     assert await town.rows(people) == []
+
+
+async def test_words_that_cannot_be_opened_cost_their_own_line_and_never_the_copy(town: Town):
+    await town.write(4, "rang somebody")
+    copy = await privacy.export(town.db, town.anna, Vault(bytes(32)))
+    (row,) = copy["checkins"]
+    assert (row["mood"], row["note"]) == (4, None)
+    assert row["unreadable"] == ["note"]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from bot.services import welcome
 from bot.services.guilds import Guilds
 from data import life
 from data.schema import guilds as rows_of_guilds
-from data.schema import metadata, people
+from data.schema import metadata, people, programmes
 from data.store import guilds
 from tests.services.conftest import Town
 from tests.store.rows import ANNA, BEN, HERE, NOON, OURS, THERE
@@ -107,6 +108,23 @@ async def test_what_was_made_for_a_draft_stands_too(town: Town) -> None:
 
     await town.db.write(bind)
     assert welcome.stands(await Guilds(town.db).get(HERE))
+
+
+async def test_a_set_up_that_another_admin_begins_meanwhile_is_not_pulled_away(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stop_standing(town)
+    in_chunks = town.db.write_chunks
+
+    async def after_another_began(work: Any, **options: Any) -> int:
+        await town.db.write(lambda tx: guilds.update_programme(tx, HERE, OURS, state="applying") and None)
+        return await in_chunks(work, **options)
+
+    monkeypatch.setattr(town.db, "write_chunks", after_another_began)
+    with pytest.raises(PeerError) as error:
+        await welcome.remove_everything(town.db, Guilds(town.db), HERE)
+    assert error.value.key == "welcome.remove.first"
+    assert OURS in [row["id"] for row in await town.rows(programmes)]
 
 
 async def test_taken_up_where_it_was_broken_off_and_harmless_twice(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

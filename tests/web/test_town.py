@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import pytest_asyncio
@@ -11,7 +11,7 @@ import simcord
 
 from bot.demo import real
 from bot.demo.town import Person, Step
-from bot.demo.world import World
+from bot.demo.world import Leap, World
 from data.programmes import presets
 
 START = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
@@ -64,6 +64,7 @@ async def test_every_step_can_be_ticked_off_by_something_the_bot_really_has(worl
         for step in person.tour:
             commands = doer_of(world, person, step).available_commands(world.town.guild.channels[str(step.channel)])
             assert step.call is None or step.call in commands, (person.key, step.text)
+            assert step.leap is None or step.leap in get_args(Leap), (person.key, step.text)
             assert set(step.done) <= {*bot.router.routes, *commands}, (person.key, step.text)
 
 
