@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -17,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import Busy
 from data.db import sqlite_file
-from data.db.writer import BEGIN_WAIT_MS, Writer, is_locked, sqlite_code
+from data.db.writer import BEGIN_WAIT_MS, JOIN_SECONDS, Writer, is_locked, sqlite_code
 
 T = TypeVar("T")
 
@@ -67,13 +68,40 @@ def _sync_engine(path: Path, *, busy_ms: int) -> sa.Engine:
     return engine
 
 
-def _read_engine(path: Path) -> AsyncEngine:
+class _Connections:
+    """The reading connections that were ever begun, so that closing waits for their threads.
+
+    A reading that is given up leaves its connection to end by itself. A thread that then answers a loop which has ended
+    meanwhile dies of it, with a traceback.
+    """
+
+    def __init__(self) -> None:
+        self._begun: list[aiosqlite.Connection] = []
+
+    def begin(self, *args: Any, **options: Any) -> aiosqlite.Connection:
+        """Make a connection as the engine would, and remember it while its thread lives."""
+        connection = aiosqlite.connect(*args, **options)
+        connection._thread.daemon = True
+        self._begun = [one for one in self._begun if one._thread.is_alive()]
+        self._begun.append(connection)
+        return connection
+
+    async def ended(self) -> None:
+        """Wait until no thread lives any more, at most `JOIN_SECONDS` for each."""
+        left = [one for one in self._begun if one._thread.is_alive()]
+        for connection in left:
+            connection.stop()
+        for connection in left:
+            await asyncio.to_thread(connection._thread.join, JOIN_SECONDS)
+
+
+def _read_engine(path: Path, connections: _Connections) -> AsyncEngine:
     engine = create_async_engine(
         _url("sqlite+aiosqlite", path),
         pool_size=READERS,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"isolation_level": None},
+        connect_args={"isolation_level": None, "async_creator_fn": connections.begin},
     )
     _on_connect(engine.sync_engine, _pragmas(busy_ms=1000, query_only=True))
 
@@ -123,7 +151,8 @@ class SqliteStore:
         self.path = path
         self._write_engine = _sync_engine(path, busy_ms=BEGIN_WAIT_MS)
         self._writer = Writer(self._write_engine, max_waiting=max_waiting)
-        self._read_engine = _read_engine(path)
+        self._connections = _Connections()
+        self._read_engine = _read_engine(path, self._connections)
 
     @classmethod
     async def open(cls, path: Path, *, max_waiting: int) -> "SqliteStore":
@@ -183,3 +212,4 @@ class SqliteStore:
         await self._writer.close()
         self._write_engine.dispose()
         await self._read_engine.dispose()
+        await self._connections.ended()

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,6 +147,20 @@ async def test_a_file_taken_away_while_running_is_not_replaced_by_an_empty_one(t
         await db.write(lambda tx: None)
     assert not path.exists()
     await db.close()
+
+
+async def test_closing_leaves_no_thread_behind_that_would_answer_a_loop_that_has_ended(tmp_path: Path):
+    for number in range(60):
+        path = tmp_path / f"{number}.db"
+        make(path)
+        before = set(threading.enumerate())
+        db = await Database.open(f"sqlite:///{path}")
+        path.unlink()
+        with pytest.raises(Exception, match="unable to open"):
+            await db.read(lambda tx: None)
+        await db.close()
+        left = set(threading.enumerate()) - before
+        assert not [thread for thread in left if "_connection_worker_thread" in thread.name]
 
 
 async def test_odd_characters_in_a_path_are_only_characters(tmp_path: Path):
