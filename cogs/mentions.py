@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = 3_600.0
 """Seconds until the same person is answered once more."""
 REMEMBERED = 10_000
+REMEMBERED_IN_CHANNELS = 1_000
 MOST_IN_A_CHANNEL = 5
 CHANNEL_SECONDS = 60.0
 """In this time no channel gets more answers than that: whoever looks there finds the last one, however many write."""
@@ -42,7 +43,7 @@ class Mentions(commands.Cog):
     def __init__(self, bot: PeerBot) -> None:
         self.bot = bot
         self._answered: OrderedDict[int, float] = OrderedDict()
-        self._in_channels: deque[tuple[float, int]] = deque(maxlen=REMEMBERED)
+        self._in_channels: deque[tuple[float, int]] = deque(maxlen=REMEMBERED_IN_CHANNELS)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:

@@ -9,7 +9,6 @@ import hashlib
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -18,7 +17,7 @@ from bot.domain.rights import with_set_up
 from bot.errors import PeerError
 from bot.kit import first_guess, guards, rooms, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import CONTENT_LIMIT, Call, Reply, actor_of
+from bot.kit.call import CONTENT_LIMIT, NO_ANSWER, Call, Reply, actor_of
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services import welcome
@@ -31,7 +30,7 @@ SAYS_IT_ITSELF = "help"
 STANDS_ALONE = ("help-now", "setup")
 """Commands whose answers nothing is added to: numbers, and a set-up that has begun already."""
 EXAMPLE = "example"
-NO_ANSWER = (discord.HTTPException, aiohttp.ClientError, OSError)
+REFUSED = (discord.HTTPException, *NO_ANSWER)
 """What is raised where Discord refuses or does not answer."""
 
 
@@ -55,7 +54,7 @@ class Welcome(commands.Cog):
             guild = await self.bot.tools.guilds.get(place.id)
             if welcome.is_due(guild, place.me.joined_at):
                 await self._post(place, channel, guild)
-        except (PeerError, *NO_ANSWER) as error:
+        except (PeerError, *REFUSED) as error:
             log.warning("the first message could not be said, and waits for a command: %s", type(error).__name__)
         finally:
             self._saying.discard(place.id)
@@ -104,7 +103,7 @@ class Welcome(commands.Cog):
                 said, view = self._words(locale, guild), self._buttons(locale, guild)
                 await interaction.followup.send(said, view=view, ephemeral=True)
             await self._remember(place)
-        except (PeerError, *NO_ANSWER) as error:
+        except (PeerError, *REFUSED) as error:
             log.warning("the first message could not be said, and waits for a command: %s", type(error).__name__)
         finally:
             self._saying.discard(place.id)
@@ -224,10 +223,13 @@ class Welcome(commands.Cog):
                 raise
             undo = self.bot.command_sets.mention("setup undo", None)
             raise PeerError(error.key, undo=undo) from None
-        await call.deliver(Reply(call.t("welcome.remove.done" if cleared else "welcome.remove.done.log_left")))
+        try:
+            await call.deliver(Reply(call.t("welcome.remove.done" if cleared else "welcome.remove.done.log_left")))
+        except REFUSED as error:
+            log.warning("that everything of a server is deleted could not be said: %s", type(error).__name__)
         try:
             await place.leave()
-        except NO_ANSWER as error:
+        except REFUSED as error:
             log.warning("a server could not be left: %s", type(error).__name__)
             return Reply(call.t("welcome.remove.stuck"))
         return None

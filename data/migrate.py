@@ -37,8 +37,11 @@ KEPT_DAYS = 14
 
 
 async def current(db: Database) -> str | None:
-    """Return the revision a database is at, None when it has none yet."""
-    return await db.exclusively(_revision)
+    """Return the revision a database is at, None when it has none yet; raises OperatorError where it does not answer."""
+    try:
+        return await db.exclusively(_revision)
+    except sa.exc.SQLAlchemyError as error:
+        raise _refusal(db, error) from error
 
 
 async def upgrade(db: Database, *, versions: Path = VERSIONS) -> list[str]:

@@ -20,10 +20,13 @@ ItemKind = Literal[
     "let_in",
     "panel",
     "take_down",
+    "pass_role",
+    "pass_channel",
     "commands",
 ]
 """`take_`: of ours already, made in an attempt that ended before it was written down. `let_in`: let the role that a
-channel is for into a channel of ours. `take_down`: remove the panel from the channel it stood in before."""
+channel is for into a channel of ours. `take_down`: remove the panel from the channel it stood in before. `pass_`: let those
+who used what is gone together with this programme, or before it, use what serves it from now on."""
 
 LOOKS_IN = {"leaders": "leader", "moderators": "moderator"}
 """Access that one role alone has, and the purpose of that role."""
@@ -96,6 +99,8 @@ class Neighbours:
 
     offered: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     """("role" or "channel", purpose) → what serves it elsewhere, the best first."""
+    looks_in: Mapping[int, int] = field(default_factory=dict)
+    """Channels of these that one role alone sees → that role."""
     shown: frozenset[tuple[str, int]] = frozenset()
     """(purpose, channel) where another programme that stands shows the panel that all share."""
 
@@ -155,9 +160,13 @@ def together(
     for spec in preset.channels:
         if not spec.shared or meant(draft.channels.get(spec.purpose), bound.channels.get(spec.purpose), gone):
             continue
-        seen_by = LOOKS_IN.get(spec.access)
-        if seen_by is None or _same_role(seen_by, draft, bound, neighbours, gone):
+        if spec.access not in LOOKS_IN:
             _offer(found, ("channel", spec.purpose), neighbours, gone)
+            continue
+        role = _looking_in(spec, draft, bound, found, gone)
+        closed = gone | {one for one, seen_by in neighbours.looks_in.items() if seen_by != role}
+        if role is not None:
+            _offer(found, ("channel", spec.purpose), neighbours, closed)
     return found
 
 
@@ -169,10 +178,13 @@ def _offer(
         found[what] = offered
 
 
-def _same_role(purpose: str, draft: Draft, bound: Bound, neighbours: Neighbours, gone: frozenset[int]) -> bool:
-    offered = [one for one in neighbours.offered.get(("role", purpose), ()) if one not in gone]
-    wanted = meant(draft.roles.get(purpose), bound.roles.get(purpose), gone)
-    return bool(offered) and wanted in (None, offered[0])
+def _looking_in(
+    spec: ChannelSpec, draft: Draft, bound: Bound, shared: Mapping[tuple[str, str], int], gone: frozenset[int]
+) -> int | None:
+    """Return the role that alone will look into a channel, as far as it is there."""
+    purpose = LOOKS_IN[spec.access]
+    found = meant(draft.roles.get(purpose), bound.roles.get(purpose), gone)
+    return shared.get(("role", purpose)) if found is None else found
 
 
 def plan(
@@ -195,6 +207,7 @@ def plan(
         stands = spec.shared and (spec.purpose, there) in neighbours.shown
         if spec.panel and (spec.purpose in moved or not bound.live) and not stands:
             items.append(Item("panel", spec.purpose, panel=spec.panel))
+    items += _passed_on(preset, draft, bound, shared, neighbours, standing)
     if not bound.live:
         return tuple(items) if standing.has_commands else (*items, Item("commands"))
     return (*items, *_taken_down(preset, moved.keys(), bound, neighbours, standing))
@@ -245,6 +258,31 @@ def _taken_down(
     ]
 
 
+def _passed_on(
+    preset: Preset,
+    draft: Draft,
+    bound: Bound,
+    shared: Mapping[tuple[str, str], int],
+    neighbours: Neighbours,
+    standing: Standing,
+) -> list[Item]:
+    """Return what others used together and is gone, so that what serves this programme serves them as well.
+
+    A channel that only one role sees is passed on only to those who have that role, or to whom it is passed on.
+    """
+    out, gone = list[Item](), standing.gone
+    for role in preset.roles:
+        lost = [one for one in neighbours.offered.get(("role", role.purpose), ()) if one in gone]
+        out += [Item("pass_role", role.purpose, one) for one in dict.fromkeys(lost) if role.shared]
+    for spec in preset.channels:
+        lost = [one for one in neighbours.offered.get(("channel", spec.purpose), ()) if one in gone]
+        if spec.access in LOOKS_IN:
+            mine = {_looking_in(spec, draft, bound, shared, gone), *gone}
+            lost = [one for one in lost if neighbours.looks_in.get(one) in mine - {None}]
+        out += [Item("pass_channel", spec.purpose, one) for one in dict.fromkeys(lost) if spec.shared]
+    return out
+
+
 _MAKE: dict[str, ItemKind] = {"role": "make_role", "channel": "make_channel"}
 _TAKE: dict[str, ItemKind] = {"role": "take_role", "channel": "take_channel"}
 _USE: dict[str, ItemKind] = {"role": "use_role", "channel": "use_channel"}
@@ -269,6 +307,9 @@ def rights_needed(items: tuple[Item, ...]) -> frozenset[str]:
     needed = set()
     if kinds & {"make_category", "make_channel"}:
         needed.add("manage_channels")
+    if "make_channel" in kinds:
+        # Discord lets nobody take a right from others that they have not got themselves: a channel would be open.
+        needed |= {"view_channel", "send_messages"}
     if kinds & {"make_role", "give_role", "let_in"}:
         needed.add("manage_roles")
     return frozenset(needed)

@@ -13,7 +13,6 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 
 from bot.domain import ages
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NO_ANSWER = (aiohttp.ClientError, OSError)
 GONE = (discord.Forbidden, discord.NotFound)
 TOLD, NOWHERE, CLOSED, UNCHOSEN, FAILED = "told", "nowhere", "closed", "unchosen", "failed"
 
@@ -95,6 +93,7 @@ async def choose(call: Call, guild: Guild, programme: Programme, way: Way, *, ag
         write = functools.partial(
             reaching.choose, bot.tools.db, bot.tools.clock, guild.guild_id, user_id, way, agreed=agreed
         )
+        channel_id: int | None
         if way == "thread":
             channel_id = await _into_thread(bot, guild, programme, user_id, locale, old, write)
         else:
@@ -150,11 +149,12 @@ async def _open_dm(bot: "PeerBot", guild: Guild, user_id: int, locale: str, old:
     settings = bot.command_sets.mention("settings", guild)
     said = [t(locale, "reach.dm.first"), "", t(locale, "reach.dm.rest", settings=settings)]
     try:
-        channel = await bot.create_dm(discord.Object(user_id))
-        await channel.send("\n".join(said))
+        async with asyncio.timeout(threads.CALL_SECONDS):
+            channel = await bot.create_dm(discord.Object(user_id))
+            await channel.send("\n".join(said))
     except GONE:
         raise PeerError("reach.dm_closed") from None
-    except (discord.HTTPException, *NO_ANSWER) as error:
+    except (discord.HTTPException, *threads.NO_ANSWER) as error:
         log.warning("a direct message could not be opened: %s", type(error).__name__)
         raise PeerError("reach.not_opened") from None
     return channel.id
@@ -187,7 +187,7 @@ async def tell(
             return await said.by_the_way_chosen()
     except PeerError as error:
         log.warning("somebody could not be told something: %s", error.key)
-    except (discord.HTTPException, *NO_ANSWER) as error:
+    except (discord.HTTPException, *threads.NO_ANSWER) as error:
         log.warning("somebody could not be told something: %s", type(error).__name__)
     return FAILED
 
@@ -301,12 +301,13 @@ class _Said:
     async def _send(self, channel_id: int, *, mention: bool = False) -> None:
         channel = self._bot.get_partial_messageable(channel_id)
         body = f"<@{self._user_id}> {self._body}" if mention else self._body
-        await channel.send(
-            body[:CONTENT_LIMIT],
-            view=self._view or discord.utils.MISSING,
-            silent=self._silent,
-            allowed_mentions=threads.only(self._user_id),
-        )
+        async with asyncio.timeout(threads.CALL_SECONDS):
+            await channel.send(
+                body[:CONTENT_LIMIT],
+                view=self._view or discord.utils.MISSING,
+                silent=self._silent,
+                allowed_mentions=threads.only(self._user_id),
+            )
 
 
 def _lock(guild_id: int, user_id: int) -> asyncio.Lock:

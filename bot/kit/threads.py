@@ -4,6 +4,7 @@ The name and the first line tell nothing about whom it is for or what about. Whe
 it before the person is, or it is not opened. Nothing here remembers which thread is whose.
 """
 
+import asyncio
 import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +23,10 @@ log = logging.getLogger(__name__)
 
 KEPT_MINUTES: Literal[10080] = 10080
 """How long a thread without a word stays in the list; a new message brings it back."""
+CALL_SECONDS = 15.0
+"""How long Discord may take for one call: somebody is waiting for the answer."""
 NO_ANSWER = (aiohttp.ClientError, OSError)
+"""What is raised where Discord gave no answer at all; TimeoutError is an OSError."""
 UNKNOWN_CHANNEL, ARCHIVED, TOO_MANY_THREADS = 10003, 50083, 160006
 FIRST_MESSAGES = 5
 """Among how many messages at a thread's beginning the bot's first one is looked for; Discord says who was added there, too."""
@@ -41,12 +45,13 @@ async def create(bot: "PeerBot", guild: Guild, programme: Programme, locale: str
     _adult(guild)
     channel = _room(bot, guild, programme, locale)
     try:
-        return await channel.create_thread(
-            name=bot.tools.texts.t(locale, "reach.thread.name"),
-            type=discord.ChannelType.private_thread,
-            invitable=False,
-            auto_archive_duration=KEPT_MINUTES,
-        )
+        async with asyncio.timeout(CALL_SECONDS):
+            return await channel.create_thread(
+                name=bot.tools.texts.t(locale, "reach.thread.name"),
+                type=discord.ChannelType.private_thread,
+                invitable=False,
+                auto_archive_duration=KEPT_MINUTES,
+            )
     except (discord.HTTPException, *NO_ANSWER) as error:
         raise _not_opened(error) from None
 
@@ -59,14 +64,15 @@ async def furnish(
     Raises PeerError where that is not possible. A thread that was furnished before, wholly or in part, gets what it lacks.
     """
     try:
-        if thread.archived:
-            thread = await thread.edit(archived=False)
-        if await _says_who_reads(bot, thread):
-            if not await has_its_adult(bot, guild, thread.id, locale):
-                raise PeerError("reach.adult_not_here")
-            await thread.add_user(discord.Object(user_id))
-        else:
-            await _furnish_first(bot, guild, thread, user_id, locale, silent)
+        async with asyncio.timeout(2 * CALL_SECONDS):
+            if thread.archived:
+                thread = await thread.edit(archived=False)
+            if await _says_who_reads(bot, thread):
+                if not await has_its_adult(bot, guild, thread.id, locale):
+                    raise PeerError("reach.adult_not_here")
+                await thread.add_user(discord.Object(user_id))
+            else:
+                await _furnish_first(bot, guild, thread, user_id, locale, silent)
     except (discord.HTTPException, *NO_ANSWER) as error:
         raise _not_opened(error) from None
 
@@ -203,7 +209,8 @@ async def _let_in_later(bot: "PeerBot", thread_id: int, user_id: int) -> None:
 async def find(bot: "PeerBot", thread_id: int) -> discord.Thread | None:
     """Return a thread in which the bot may write; None where it is gone, closed to the bot or locked. Raises PeerError."""
     try:
-        thread = await bot.fetch_channel(thread_id)
+        async with asyncio.timeout(CALL_SECONDS):
+            thread = await bot.fetch_channel(thread_id)
     except (discord.NotFound, discord.Forbidden):
         return None
     except (discord.HTTPException, *NO_ANSWER) as error:
@@ -225,7 +232,8 @@ async def bring_back(bot: "PeerBot", thread_id: int) -> bool:
 async def put_away(bot: "PeerBot", thread_id: int) -> None:
     """Archive a thread that nobody needs any more, as far as Discord lets us; what stands in it stays."""
     with contextlib.suppress(discord.HTTPException, *NO_ANSWER):
-        await bot.http.edit_channel(thread_id, archived=True)
+        async with asyncio.timeout(CALL_SECONDS):
+            await bot.http.edit_channel(thread_id, archived=True)
 
 
 async def _let_in(thread: discord.Thread, adult_id: int | None, user_id: int) -> None:

@@ -7,6 +7,7 @@ next finds the copy older than `KEPT_SECONDS`; until then this process answers a
 """
 
 import asyncio
+import contextlib
 from typing import NamedTuple
 
 from bot.errors import PeerError
@@ -34,6 +35,7 @@ class Languages:
         self._db = db
         self._chosen: dict[int, _Choice] = {}
         self._read_at = LONG_AGO
+        self._reading = asyncio.Lock()
         self._changed: set[int] = set()
         """Whose choice changed while everybody's was being read."""
 
@@ -60,6 +62,18 @@ class Languages:
 
     async def load(self) -> None:
         """Read what everybody chose; raises PeerError where the database does not answer."""
+        async with self._reading:
+            await self._load()
+
+    async def refresh(self) -> None:
+        """Read everybody afresh where that was longer ago than `KEPT_SECONDS`; where it fails, all stays as it is."""
+        async with self._reading:
+            if asyncio.get_running_loop().time() - self._read_at < KEPT_SECONDS:
+                return
+            with contextlib.suppress(PeerError):
+                await self._load()
+
+    async def _load(self) -> None:
         self._changed.clear()
         found = await self._db.read(people.fetch_chosen, LOAD_LIMIT)
         chosen = {one.user_id: _Choice(one.locale, one.country) for one in found if one.user_id not in self._changed}
@@ -67,12 +81,3 @@ class Languages:
         for user_id in self._changed & self._chosen.keys():
             chosen[user_id] = self._chosen[user_id]
         self._chosen, self._read_at = chosen, asyncio.get_running_loop().time()
-
-    async def refresh(self) -> None:
-        """Read everybody afresh where that was longer ago than `KEPT_SECONDS`; where it fails, all stays as it is."""
-        if asyncio.get_running_loop().time() - self._read_at < KEPT_SECONDS:
-            return
-        try:
-            await self.load()
-        except PeerError:
-            return

@@ -6,7 +6,7 @@ A programme that is live stays live while it is mended or changed, so that its m
 import datetime as dt
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,7 +18,18 @@ from bot.domain.guilds import Guild, Programme
 from bot.domain.ids import new_id
 from bot.domain.panels import Panel
 from bot.domain.presets import ChannelSpec, Preset
-from bot.domain.programmes import ALL_THERE, Bound, Draft, Item, Neighbours, Standing, plan, together, waits
+from bot.domain.programmes import (
+    ALL_THERE,
+    LOOKS_IN,
+    Bound,
+    Draft,
+    Item,
+    Neighbours,
+    Standing,
+    plan,
+    together,
+    waits,
+)
 from bot.errors import PeerError
 from bot.services.guilds import Guilds
 from bot.steps import attempts
@@ -230,9 +241,10 @@ async def bound(db: Database, guild_id: int, programme_id: str, item: Item, disc
     )
 
 
-async def finish(db: Database, known: Guilds, now: Underway) -> list[Panel]:
+async def finish(db: Database, known: Guilds, now: Underway, items: Sequence[Item] = ()) -> list[Panel]:
     """Go live: the panels are placed with their channels, in one transaction with the state.
 
+    What was used together and is gone is passed on to the others, as far as `items` say so.
     Return the panels whose message stands in a channel that is not theirs any more. Raises PeerError where the attempt was
     given up meanwhile, as it took too long.
     """
@@ -248,6 +260,9 @@ async def finish(db: Database, known: Guilds, now: Underway) -> list[Panel]:
         for spec, panel_id in zip(found.preset.channels, ids, strict=False):
             if spec.panel:
                 left += _place(tx, found, spec, panel_id)
+        for item in items:
+            if item.kind in ("pass_role", "pass_channel"):
+                _pass_on(tx, found, item)
         return left
 
     left = await db.write(work)
@@ -276,6 +291,17 @@ def _place(tx: sa.Connection, found: Underway, spec: ChannelSpec, panel_id: str)
     return [before] if before is not None and before.message_id is not None else []
 
 
+def _pass_on(tx: sa.Connection, found: Underway, item: Item) -> None:
+    """Let the other programmes use what serves this one, in the place of what is gone."""
+    assert item.discord_id is not None
+    guild_id, programme = found.guild.guild_id, found.programme
+    kind, has = ("role", programme.roles) if item.kind == "pass_role" else ("channel", programme.channels)
+    guilds.rebind(tx, guild_id, kind=kind, purpose=item.purpose, was=item.discord_id, now=has[item.purpose])
+    spec = found.preset.channel(item.purpose)
+    if kind == "channel" and spec is not None and spec.panel:
+        panels.remove_from(tx, guild_id, item.discord_id, kind=spec.panel)
+
+
 async def back_to_draft(db: Database, known: Guilds, now: Underway, *, unmade: int | None = None) -> None:
     """Let the admin press again after something stood in the way; what is bound stays bound, what is live stays live.
 
@@ -290,9 +316,11 @@ async def back_to_draft(db: Database, known: Guilds, now: Underway, *, unmade: i
             values["draft"] = replace(kept, since=None).kept()
         _of_attempt(tx, now, **values)
 
-    await db.write(work)
-    known.attempts[now.programme.id] -= 1
-    known.forget(now.guild.guild_id)
+    try:
+        await db.write(work)
+    finally:
+        known.attempts[now.programme.id] -= 1
+        known.forget(now.guild.guild_id)
 
 
 def _sharing(guild: Guild, programme: Programme, spec: ChannelSpec, channel_id: int) -> Programme | None:
@@ -311,6 +339,7 @@ def _shared(programme: Programme) -> set[str]:
 def _neighbours(guild: Guild, programme: Programme) -> Neighbours:
     """Return what other programmes of the guild have to share; those that stand come first."""
     offered: dict[tuple[str, str], tuple[int, ...]] = {}
+    looks_in: dict[int, int] = {}
     shown: set[tuple[str, int]] = set()
     for one in sorted(guild.programmes, key=lambda each: each.state != "live"):
         preset = presets().get(one.preset)
@@ -321,9 +350,11 @@ def _neighbours(guild: Guild, programme: Programme) -> Neighbours:
         for what, purpose, has in specs:
             if purpose in has:
                 offered[what, purpose] = (*offered.get((what, purpose), ()), has[purpose])
+        closed = [c for c in preset.channels if c.shared and c.access in LOOKS_IN and c.purpose in one.channels]
+        looks_in |= {one.channels[c.purpose]: one.roles.get(LOOKS_IN[c.access], 0) for c in closed}
         if one.state == "live":
             shown |= {(c.purpose, one.channels[c.purpose]) for c in preset.channels if c.shared and c.panel}
-    return Neighbours(offered, frozenset(shown))
+    return Neighbours(offered, looks_in, frozenset(shown))
 
 
 def _of_attempt(tx: sa.Connection, now: Underway, **values: Any) -> bool:

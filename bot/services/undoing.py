@@ -91,7 +91,7 @@ async def begin(
             # What it is about to share with this one is not written down yet.
             raise PeerError("setup.another")
         values: dict[str, Any] = {"state": "applying", "applying_at": now}
-        values["draft"] = {**found.programme.draft, "on_trial": False}
+        values["draft"] = {**found.programme.draft, "on_trial": False, "begun": False}
         if not guilds.update_programme(tx, guild_id, programme_id, was=("draft", "live"), idle=True, **values):
             raise PeerError("setup.undo.busy")
         for panel, taker in found.heirs:
@@ -153,9 +153,11 @@ async def finish(db: Database, known: Guilds, now: Undoing) -> None:
 
 async def stop(db: Database, known: Guilds, now: Undoing) -> None:
     """Let the admin press again after something stood in the way; what is done stays done, and nothing goes live again."""
-    await db.write(lambda tx: _change(tx, now, state="draft", applying_at=None))
-    known.attempts[now.programme.id] -= 1
-    known.forget(now.guild.guild_id)
+    try:
+        await db.write(lambda tx: _change(tx, now, state="draft", applying_at=None))
+    finally:
+        known.attempts[now.programme.id] -= 1
+        known.forget(now.guild.guild_id)
 
 
 def _change(tx: sa.Connection, now: Undoing, **values: Any) -> bool:

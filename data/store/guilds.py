@@ -223,3 +223,10 @@ def bind(
             "made_by_us": made_by_us,
         },
     )
+
+
+def rebind(tx: sa.Connection, guild_id: int, *, kind: str, purpose: str, was: int, now: int) -> None:
+    """Bind whatever in the guild is bound to `was` for a purpose to `now`, which somebody else made."""
+    same = (bindings.c.guild_id == guild_id, bindings.c.kind == kind, bindings.c.purpose == purpose)
+    where = (*same, bindings.c.discord_id == was)
+    tx.execute(sa.update(bindings).where(*where).values(discord_id=now, made_by_us=False))

@@ -49,6 +49,12 @@ def remove(tx: sa.Connection, guild_id: int, panel_id: str) -> None:
     tx.execute(sa.delete(panels).where(panels.c.id == panel_id, panels.c.guild_id == guild_id))
 
 
+def remove_from(tx: sa.Connection, guild_id: int, channel_id: int, *, kind: str) -> None:
+    """Forget the panels of a kind in a channel that is gone."""
+    gone = (panels.c.guild_id == guild_id, panels.c.channel_id == channel_id, panels.c.kind == kind)
+    tx.execute(sa.delete(panels).where(*gone))
+
+
 def shown(tx: sa.Connection, guild_id: int, panel_id: str, *, message_id: int | None, rev: str | None) -> None:
     """Write down which message shows which revision."""
     tx.execute(

@@ -13,6 +13,7 @@ from bot.domain.actor import Actor
 from bot.domain.reaching import Reach
 from bot.errors import Busy
 from bot.kit import reach
+from bot.kit import threads as threads_kit
 from bot.services import adults, privacy, reaching
 from data.store import guilds
 from tests.cogs.reaching import (
@@ -179,6 +180,46 @@ async def test_whatever_discord_refuses_at_any_step_the_next_press_opens_one_thr
     await press_way(town, "thread")
     (thread,) = [one for one in await threads(town) if not is_archived(town, one)]
     assert await way_of(town, town.mia) == Reach("thread", thread.id)
+
+
+@pytest.mark.parametrize(
+    ("owner", "call", "way"),
+    [
+        (discord.TextChannel, "create_thread", "thread"),
+        (discord.Thread, "add_user", "thread"),
+        (discord.Thread, "send", "thread"),
+        (discord.DMChannel, "send", "dm"),
+    ],
+    ids=["thread", "members", "first message", "direct message"],
+)
+async def test_whoever_waits_for_discord_in_vain_is_told_so_and_may_press_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch, owner: type, call: str, way: str
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    await town.agree(town.mia)
+    with monkeypatch.context() as hanging:
+        hanging.setattr(threads_kit, "CALL_SECONDS", 0.05)
+        hanging.setattr(owner, call, never)
+        assert await press_way(town, way) == town.t("reach.not_opened")
+    assert await way_of(town, town.mia) is None
+    await press_way(town, way)
+    now = await way_of(town, town.mia)
+    assert now is not None
+    assert now.way == way
+
+
+async def test_what_hangs_while_somebody_is_told_something_is_given_up(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    await choose_way(town, town.mia, "thread")
+    monkeypatch.setattr(threads_kit, "CALL_SECONDS", 0.05)
+    monkeypatch.setattr(discord.PartialMessageable, "send", never)
+    assert await tell(town, town.mia) == "failed"
 
 
 async def test_whoever_left_their_thread_and_chooses_it_again_is_let_in_again(town: Town) -> None:

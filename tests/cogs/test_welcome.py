@@ -8,6 +8,7 @@ from simcord.backend import serializers
 from simcord.builders import ChannelHandle
 from simcord.results import ResponseMessage
 
+from bot.kit.call import Call
 from data.programmes import presets
 from data.schema import metadata
 from tests.cogs.raw import press_at_once
@@ -214,6 +215,18 @@ async def test_if_discord_does_not_let_it_leave_it_says_what_to_do(empty_town: T
     asked = read(await town.send(town.ada, "welcome:remove:"))
     await town.press(town.ada, asked, REMOVE)
     assert asked.content == town.t("welcome.remove.stuck")
+
+
+async def test_it_leaves_even_where_the_last_word_was_not_taken(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_taken(*args: object, **options: object) -> None:
+        raise ConnectionResetError
+
+    town = empty_town
+    monkeypatch.setattr(Call, "deliver", not_taken)
+    await town.send(town.ada, REMOVE)
+    assert town.guild.id not in town.env.backend.guilds
 
 
 async def test_two_admins_at_once_are_both_answered(empty_town: Town) -> None:

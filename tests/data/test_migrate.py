@@ -279,6 +279,8 @@ async def test_a_file_that_another_process_keeps_is_named(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(OperatorError, match="another process holds it"):
             await migrate.upgrade(sqlite, versions=versions.have(FIRST))
+        with pytest.raises(OperatorError, match="another process holds it"):
+            await migrate.current(sqlite)
     finally:
         other.close()
 

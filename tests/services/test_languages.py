@@ -1,6 +1,7 @@
 """Chosen languages and countries at hand: those who chose and nobody else, without a look into the database."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,16 @@ async def test_where_the_database_does_not_answer_all_stays_as_it_is(town: Town)
     await town.db.close()
     await known.refresh()
     assert known.locale(ANNA, "fr") == "de"
+
+
+async def test_many_who_ask_at_once_cause_one_reading(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, read, times = Languages(town.db), town.db.read, 0
+
+    async def counted(*args: Any) -> Any:
+        nonlocal times
+        times += 1
+        return await read(*args)
+
+    monkeypatch.setattr(town.db, "read", counted)
+    await asyncio.gather(*(known.refresh() for _ in range(5)))
+    assert times == 1
