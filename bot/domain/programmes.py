@@ -163,10 +163,10 @@ def together(
         if spec.access not in LOOKS_IN:
             _offer(found, ("channel", spec.purpose), neighbours, gone)
             continue
-        role = _looking_in(spec, draft, bound, found, gone)
-        closed = gone | {one for one, seen_by in neighbours.looks_in.items() if seen_by != role}
-        if role is not None:
-            _offer(found, ("channel", spec.purpose), neighbours, closed)
+        seen_by, what = _looking_in(spec, draft, bound, found, gone), ("channel", spec.purpose)
+        closed = {one for one in neighbours.offered.get(what, ()) if neighbours.looks_in.get(one) != seen_by}
+        if seen_by is not None:
+            _offer(found, what, neighbours, gone | closed)
     return found
 
 

@@ -124,6 +124,13 @@ class Upkeep:
     async def _core(self) -> None:
         with self._step(None):
             await self._bot.command_sets.sync_core()
+        with self._step(None):
+            tools, there = self._bot.tools, {guild.id for guild in self._bot.guilds}
+            await guilds.look_who_is_there(tools.db, tools.guilds, there, tools.clock.now(), ours=self._ours)
+
+    def _ours(self, guild_id: int) -> bool:
+        """Tell whether a guild would be on one of this process's shards: another's are not its to write off."""
+        return (guild_id >> 22) % (self._bot.shard_count or 1) in self._bot.shards
 
     def _step(self, guild_id: int | None) -> "_Step":
         return _Step(self, guild_id)

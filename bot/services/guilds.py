@@ -9,7 +9,7 @@ import contextlib
 import datetime as dt
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -153,6 +153,20 @@ async def joined(db: Database, guilds_: Guilds, guild_id: int) -> None:
 async def left(db: Database, guilds_: Guilds, guild_id: int, now: dt.datetime) -> None:
     """Write down that the bot was taken out of a guild, and with it the commands it was given there."""
     await _came_or_went(db, guilds_, guild_id, removed_at=now)
+
+
+async def look_who_is_there(
+    db: Database, guilds_: Guilds, there: Collection[int], now: dt.datetime, *, ours: Callable[[int], bool]
+) -> None:
+    """Write down into which guilds the bot was taken, and out of which, while nobody listened.
+
+    `there`: the guilds it is in, also those out of Discord's reach. `ours`: whether this process serves a guild.
+    """
+    for guild_id, removed in (await db.read(guilds.fetch_removed)).items():
+        if guild_id in there and removed:
+            await joined(db, guilds_, guild_id)
+        elif guild_id not in there and not removed and ours(guild_id):
+            await left(db, guilds_, guild_id, now)
 
 
 async def _came_or_went(db: Database, guilds_: Guilds, guild_id: int, *, removed_at: dt.datetime | None) -> None:

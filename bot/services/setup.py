@@ -350,8 +350,9 @@ def _neighbours(guild: Guild, programme: Programme) -> Neighbours:
         for what, purpose, has in specs:
             if purpose in has:
                 offered[what, purpose] = (*offered.get((what, purpose), ()), has[purpose])
-        closed = [c for c in preset.channels if c.shared and c.access in LOOKS_IN and c.purpose in one.channels]
-        looks_in |= {one.channels[c.purpose]: one.roles.get(LOOKS_IN[c.access], 0) for c in closed}
+        for c in preset.channels:
+            if c.shared and c.access in LOOKS_IN and c.purpose in one.channels:
+                looks_in.setdefault(one.channels[c.purpose], one.roles.get(LOOKS_IN[c.access], 0))
         if one.state == "live":
             shown |= {(c.purpose, one.channels[c.purpose]) for c in preset.channels if c.shared and c.panel}
     return Neighbours(offered, looks_in, frozenset(shown))

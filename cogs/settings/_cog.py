@@ -1,6 +1,8 @@
 """`/settings`, *My settings* on the Start here panel, and the choices of how somebody is reached or what their clock shows."""
 
 import asyncio
+import contextlib
+import datetime as dt
 import functools
 import logging
 from collections.abc import Awaitable, Callable
@@ -138,7 +140,14 @@ class Settings(commands.Cog):
             said = await change(call, guild, programme, value, agreed)
         except NeedsConsent:
             return self._ask_consent(call, guild, f"settings:agree:{programme.id}.{kind}.{value}")
-        return await self._screen(call, guild, programme, said)
+        return await self._changed(call, guild, programme, said)
+
+    async def _changed(self, call: Call, guild: Guild, programme: Programme, said: str) -> Reply:
+        """Say what was changed, with the screen as it is now; it holds also where that cannot be read."""
+        try:
+            return await self._screen(call, guild, programme, said)
+        except PeerError:
+            return Reply(said, views.rows([_screen.back(call, programme)]))
 
     def _ask_consent(self, call: Call, guild: Guild, custom_id: str) -> Reply:
         yes = views.button(call.t("consent.button.agree"), custom_id, Style.success)
@@ -270,7 +279,7 @@ class Settings(commands.Cog):
         """Answer the route that asked, with its own guard, below what was just done."""
         found = self.bot.router.routes.get(then.replace("/", ":"))
         if found is None or found.opens_form:
-            return await self._screen(call, guild, programme, said)
+            return await self._changed(call, guild, programme, said)
         call.token, call.fields = programme.id, {}
         try:
             await found.guard(call)
@@ -294,7 +303,10 @@ async def _closed(call: Call, held: Held) -> list[str]:
     """Say once that the way the person chose was closed, and what was done instead."""
     if held.reach is None or held.reach.closed_at is None:
         return []
-    since = await reaching.told_of_closing(call.tools.db, call.guild_id, call.actor.user_id)
+    since: dt.datetime | None = held.reach.closed_at
+    # Where it cannot be written down that they were told, they are told again the next time.
+    with contextlib.suppress(PeerError):
+        since = await reaching.told_of_closing(call.tools.db, call.guild_id, call.actor.user_id)
     if since is None:
         return []
     return [call.t("settings.closed", since=f"<t:{int(since.timestamp())}:f>")]

@@ -1,9 +1,9 @@
 """Doing what the dry run showed, item by item. Each thing made is written down at once, so that a second try goes on
 from there."""
 
+import contextlib
 import logging
 
-import aiohttp
 import discord
 
 from bot.domain.panels import Panel
@@ -15,12 +15,12 @@ from bot.services import setup
 from bot.services.setup import Underway
 from cogs.setup import _made, _outlook, _plan
 from cogs.setup._outlook import Outlook
-from cogs.setup._place import Place, ask
+from cogs.setup._place import NO_ANSWER, Place, ask, telling
 
 log = logging.getLogger(__name__)
 
-AFTERWARDS = ("panel", "take_down", "commands")
-"""What is done once the programme is live."""
+AFTERWARDS = ("panel", "take_down", "pass_role", "pass_channel", "commands")
+"""What is done once the programme is live, or in that moment."""
 
 
 class Attempt:
@@ -37,15 +37,11 @@ class Attempt:
         for number, item in enumerate(items, 1):
             said = _plan.describe(call, outlook, item)
             self.now = await setup.go_on(tools.db, tools.clock, self.now)
-            await call.progress(call.t("setup.progress", number=number, total=len(items), item=said))
-            try:
+            # Whoever closed the answer, or lost it, gets the programme set up all the same.
+            with contextlib.suppress(*NO_ANSWER):
+                await call.progress(call.t("setup.progress", number=number, total=len(items), item=said))
+            with telling(said):
                 await self._do(outlook.place, item)
-            except discord.Forbidden:
-                raise PeerError("setup.forbidden", item=said) from None
-            except discord.HTTPException as error:
-                raise PeerError("setup.refused", item=said, code=error.code) from None
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                raise PeerError("setup.unsure", item=said) from None
         self.now = await setup.go_on(tools.db, tools.clock, self.now)
 
     async def _do(self, place: Place, item: Item) -> None:
@@ -101,7 +97,7 @@ class Attempt:
         role, person = place.roles.get(role_id), self._call.interaction.user
         if role is None:
             raise PeerError("setup.chosen_gone")
-        why = _outlook.refused(self.now, place, role, made=role.id in self.now.made)
+        why = _outlook.refused(self.now, place, role, made=role.id in _outlook.new(self.now))
         if why in (_outlook.POWER, _outlook.ORDER):
             raise PeerError(f"setup.kept.{why}", role=role.mention)
         assert isinstance(person, discord.Member)
@@ -140,7 +136,7 @@ async def take_down(call: Call, panels: list[Panel]) -> list[int]:
             await channel.get_partial_message(panel.message_id).delete()
         except discord.NotFound:
             continue
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except NO_ANSWER as error:
             log.warning("an old panel could not be removed: %s", type(error).__name__)
             failed.append(panel.channel_id)
     return failed

@@ -7,11 +7,11 @@ import discord
 from bot.domain import ages, rights
 from bot.domain.guilds import Guild, Programme
 from bot.domain.programmes import waits
-from bot.kit import views
-from bot.kit.call import CONTENT_LIMIT, Call, Reply
+from bot.domain.undoing import stands
+from bot.kit.call import Call, Reply
 from bot.services import panels
 from cogs.setup import _made, _outlook
-from cogs.setup._place import Place, words
+from cogs.setup._place import Place, whole, words
 from data.programmes import presets
 
 Failed = list[tuple[str, int]]
@@ -19,10 +19,9 @@ Failed = list[tuple[str, int]]
 
 
 def screen(call: Call, lines: list[str], notes: list[str]) -> Reply:
-    """Say what was found; what does not fit into one message follows in further ones."""
+    """Say what was found."""
     said = [call.t("setup.check.title"), *(f"- {line}" for line in lines)] if lines else [call.t("setup.check.well")]
-    pages = views.pages([*said, *notes], CONTENT_LIMIT)
-    return Reply(pages[0], more=[Reply(page) for page in pages[1:]])
+    return whole([*said, *notes])
 
 
 async def findings(call: Call, guild: Guild, place: Place, failed: Failed, *, of: Programme | None = None) -> list[str]:
@@ -34,6 +33,9 @@ async def findings(call: Call, guild: Guild, place: Place, failed: Failed, *, of
         elif waits(programme):
             name = call.t(f"programme.{programme.preset}.name")
             lines.append(call.t("setup.check.unfinished", name=name, **words(call)))
+        elif stands(programme):
+            name = call.t(f"programme.{programme.preset}.name")
+            lines.append(call.t("setup.check.half_undone", name=name, **words(call)))
     lines += refreshing(call, place, [*failed, *await _silent(call, guild)])
     if guild.adult_id is None and ages.rules(guild.ages).adult_in_threads:
         lines.append(call.t("setup.check.adult", **words(call)))

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.domain.programmes import Draft, meant
+from bot.domain.undoing import stands
 from bot.errors import PeerError
 from bot.kit import guards, views
 from bot.kit.bot import PeerBot
@@ -200,11 +201,14 @@ class Choices(commands.Cog):
     @route("setup:cancel", guard=guards.admin, in_place=True)
     @admins
     async def cancel(self, call: Call) -> Reply:
-        """Leave the set-up as it is, and end trying it."""
+        """Leave the set-up as it is, and end trying it; where nothing was made, it waits for nobody any more."""
         now = await self._now(call, call.token)
-        if now.draft.on_trial:
-            await self._choose(call, call.token, lambda draft: replace(draft, on_trial=False))
-        return _steps.cancelled(call)
+        made = stands(now.programme)
+        if not made or now.draft.on_trial:
+            await self._choose(
+                call, call.token, lambda draft: replace(draft, on_trial=False, begun=draft.begun and made)
+            )
+        return _steps.cancelled(call, made=made)
 
     async def _now(self, call: Call, programme_id: str) -> Underway:
         return await setup.underway(call.tools.db, call.guild_id, programme_id)

@@ -13,7 +13,7 @@ from bot.kit.call import Call, Reply, command
 from bot.kit.router import route
 from bot.services import setup
 from bot.services.setup import Underway
-from cogs.setup import _apply, _check, _made, _outlook, _plan, _steps, _undo
+from cogs.setup import _apply, _check, _made, _outlook, _place, _plan, _steps, _undo
 from cogs.setup._place import ask, here
 from cogs.setup._who import admins
 from data.programmes import presets
@@ -117,7 +117,7 @@ class Setup(commands.Cog):
             to_do = outlook.ready and outlook.rev == shown
             if to_do:
                 await attempt.do(outlook)
-                left = await setup.finish(tools.db, tools.guilds, attempt.now)
+                left = await setup.finish(tools.db, tools.guilds, attempt.now, outlook.items)
         except BaseException:
             # Whatever stood in the way, what was made stays written down and the admin can press again.
             await setup.back_to_draft(tools.db, tools.guilds, attempt.now)
@@ -139,7 +139,7 @@ class Setup(commands.Cog):
         lines += _check.spares(call, _made.unknown(call, done, place))
         key = "setup.done.but" if lines else "setup.done"
         said = call.t(key, start=f"<#{programme.channels['start']}>", help=f"<#{programme.channels['help']}>")
-        return Reply("\n".join([said, *(f"- {line}" for line in lines)]), views.rows([_steps.check_button(call)]))
+        return _place.whole([said, *(f"- {line}" for line in lines)], views.rows([_steps.check_button(call)]))
 
     # -- checking -----------------------------------------------------------------------------------------------------
 

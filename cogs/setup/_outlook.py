@@ -39,7 +39,7 @@ class Outlook:
     together: Mapping[tuple[str, str], int]
     """What serves because another programme of the server has it: ("role" or "channel", purpose) → id."""
     left_out: bool
-    """Whether there are roles that "me for now" leaves out as long as nobody asks for them: those that we did not make."""
+    """Whether there are roles that "me for now" leaves out as long as nobody asks for them: those not made just now."""
     commands: tuple[str, ...]
     """The names of the commands that this programme adds to the server."""
 
@@ -73,7 +73,7 @@ async def look(call: Call, now: Underway) -> Outlook:
     channels = {s.purpose: _serving(now, "channel", s.purpose, gone, together) for s in now.preset.channels}
     roles = {r.purpose: _serving(now, "role", r.purpose, gone, together) for r in now.preset.roles}
     givable = {p: one or found.get(("role", p)) for p, one in roles.items()}
-    made = now.made | set(found.values())
+    made = new(now) | set(found.values())
     verdicts = {p: refused(now, place, place.roles[one], made=one in made) for p, one in givable.items() if one}
     ours = frozenset(p for p, one in givable.items() if one in made)
     commands = adding(call, now.guild, now.programme)
@@ -98,6 +98,16 @@ async def look(call: Call, now: Underway) -> Outlook:
         left_out=any(p not in ours and why != WORN for p, why in verdicts.items()),
         commands=commands,
     )
+
+
+def new(now: Underway) -> frozenset[int]:
+    """Return what was made since this very set-up, or change, was first tried.
+
+    What stands longer may have let its wearers into what others said among themselves: whoever could not give it to
+    themselves does not get it by us.
+    """
+    since = now.draft.since
+    return frozenset(one for one in now.made if since is not None and one > since)
 
 
 def _gone(now: Underway, place: Place) -> frozenset[int]:
@@ -129,7 +139,7 @@ def adding(call: Call, guild: Guild, programme: Programme) -> tuple[str, ...]:
 
 
 def refused(now: Underway, place: Place, role: discord.Role, *, made: bool) -> str | None:
-    """Return why set-up does not give this role to whoever presses; None: it may. `made`: by us."""
+    """Return why set-up does not give this role to whoever presses; None: it may. `made`: by us, and just now."""
     if role.id in place.actor.role_ids:
         return WORN
     allowed = may_give(

@@ -1,13 +1,19 @@
 """The server as Discord describes it, and what that means for whoever presses. Decides no rule and changes nothing."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import aiohttp
 import discord
 
 from bot.domain.actor import Actor
 from bot.errors import PeerError
-from bot.kit.call import Call
+from bot.kit import views
+from bot.kit.call import CONTENT_LIMIT, Call, Reply
+
+NO_ANSWER = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+"""What is raised where Discord refuses, or gives no answer at all; TimeoutError is an OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ async def ask(call: Call) -> Place:
     except discord.InvalidData:
         # A channel of a kind that the library does not know: what Discord told by itself leaves such channels out.
         channels = guild.channels
-    except (discord.HTTPException, OSError):
+    except NO_ANSWER:
         raise PeerError("setup.no_answer") from None
     return Place(guild, {c.id: c for c in channels}, {r.id: r for r in roles}, call.actor)
 
@@ -97,4 +103,25 @@ async def ask(call: Call) -> Place:
 def words(call: Call) -> dict[str, str]:
     """Return the commands that sentences of the set-up speak of, as mentions."""
     mention = call.interaction.client.command_sets.mention
-    return {name: mention(f"setup {name}", None) for name in ("start", "check", "apply")}
+    return {name: mention(f"setup {name}", None) for name in ("start", "check", "apply", "undo")}
+
+
+def whole(lines: Iterable[str], view: discord.ui.View | None = None) -> Reply:
+    """Answer with all lines; what does not fit into one message follows in further ones."""
+    first, *others = views.pages(lines, CONTENT_LIMIT)
+    return Reply(first, view, more=[Reply(page) for page in others])
+
+
+@contextlib.contextmanager
+def telling(item: str, prefix: str = "setup") -> Iterator[None]:
+    """Turn what Discord answers to one step into a sentence that names it and the next step."""
+    try:
+        yield
+    except discord.Forbidden:
+        raise PeerError(f"{prefix}.forbidden", item=item) from None
+    except discord.HTTPException as error:
+        raise PeerError(f"{prefix}.refused", item=item, code=error.code) from None
+    except discord.RateLimited:
+        raise PeerError(f"{prefix}.later", item=item) from None
+    except (aiohttp.ClientError, OSError):
+        raise PeerError(f"{prefix}.unsure", item=item) from None

@@ -4,7 +4,6 @@ from typing import Any
 
 import discord
 
-from bot.domain.guilds import Guild
 from bot.domain.presets import CATEGORY
 from bot.domain.programmes import LOOKS_IN, Item
 from bot.domain.rights import invite_url, with_set_up
@@ -137,6 +136,12 @@ def describe(call: Call, outlook: Outlook, item: Item) -> str:
             return call.t(f"setup.item.panel.{item.panel}", name=_where(call, outlook, purpose))
         case "take_down":
             return call.t("setup.item.take_down", id=found)
+        case "pass_role":
+            owner = _owner(call, now, "role", item)
+            return call.t("setup.item.pass_role", name=role_word(call, outlook, purpose), programme=owner)
+        case "pass_channel":
+            owner = _owner(call, now, "channel", item)
+            return call.t("setup.item.pass_channel", channel=_where(call, outlook, purpose), programme=owner)
         case "commands":
             return call.t("setup.item.commands", commands=", ".join(f"`/{name}`" for name in outlook.commands))
 
@@ -144,17 +149,18 @@ def describe(call: Call, outlook: Outlook, item: Item) -> str:
 def _used(call: Call, outlook: Outlook, item: Item, what: str, said: dict[str, str]) -> str:
     """Say that a channel or role that is there will be used, and with which other programme together."""
     if item.kind.startswith("use_") and outlook.together.get((what, item.purpose)) == item.discord_id:
-        owner = _owner(call, outlook.now.guild, what, item)
+        owner = _owner(call, outlook.now, what, item)
         return call.t(f"setup.item.share.{what}", id=item.discord_id, programme=owner, **said)
     return call.t(f"setup.item.{item.kind}", id=item.discord_id, **said)
 
 
-def _owner(call: Call, guild: Guild, what: str, item: Item) -> str:
-    """Return the names of the programmes that have a channel or role already."""
+def _owner(call: Call, now: Underway, what: str, item: Item) -> str:
+    """Return the names of the other programmes that have a channel or role."""
     names = [
         call.t(f"programme.{one.preset}.name")
-        for one in guild.programmes
+        for one in now.guild.programmes
         if one.preset in presets()
+        and one.id != now.programme.id
         and (one.channels if what == "channel" else one.roles).get(item.purpose) == item.discord_id
     ]
     return ", ".join(names)

@@ -171,9 +171,9 @@ def to_plan(call: Call, token: str) -> discord.ui.Button[Any]:
     return views.button(call.t("setup.button.plan"), f"setup:step:{token}.plan", Style.primary)
 
 
-def cancelled(call: Call) -> Reply:
-    """Say that nothing more is done."""
-    return Reply(call.t("setup.cancelled", **words(call)))
+def cancelled(call: Call, *, made: bool) -> Reply:
+    """Say that nothing more is done, and whether something was."""
+    return Reply(call.t("setup.cancelled" if made else "setup.cancelled.nothing", **words(call)))
 
 
 def check_button(call: Call) -> discord.ui.Button[Any]:

@@ -1,9 +1,5 @@
 """`/setup undo`: take a programme back, after a dry run; what people wrote and what is not ours stays."""
 
-import functools
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 from discord.ext import commands
 
 from bot.errors import PeerError
@@ -13,30 +9,12 @@ from bot.kit.call import Call, Reply
 from bot.kit.router import route
 from bot.services import undoing
 from cogs.setup import _check, _undo_apply, _undo_look, _undo_words
-from cogs.setup._place import at_hand, here
+from cogs.setup._place import at_hand
 from cogs.setup._undo_look import Outlook
-
-Work = TypeVar("Work", bound=Callable[..., Awaitable[Reply]])
-
-
-def _told(work: Work) -> Work:
-    """Refuse where the bot is not a member, and let errors speak of commands as mentions."""
-
-    @functools.wraps(work)
-    async def run(*args: object) -> Reply:
-        call = next(one for one in args if isinstance(one, Call))
-        here(call)
-        try:
-            return await work(*args)
-        except PeerError as error:
-            if not error.key.startswith("setup."):
-                raise
-            raise PeerError(error.key, **{**_undo_words.words(call), **error.args_for_text}) from None
-
-    return run  # type: ignore[return-value]  # what it wraps is answered in the same way
+from cogs.setup._who import admins
 
 
-@_told
+@admins
 async def begin(call: Call) -> Reply:
     """Show what taking back would do, or ask which programme where there are several."""
     found = await undoing.candidates(call.tools.db, call.guild_id)
@@ -45,8 +23,8 @@ async def begin(call: Call) -> Reply:
     return _undo_words.which(call, found) if len(found) > 1 else await _plan(call, found[0].id)
 
 
-async def _plan(call: Call, programme_id: str) -> Reply:
-    return _undo_words.plan(call, await _outlook(call, programme_id))
+async def _plan(call: Call, programme_id: str, page: int = 0) -> Reply:
+    return _undo_words.plan(call, await _outlook(call, programme_id), page=page)
 
 
 async def _outlook(call: Call, programme_id: str) -> Outlook:
@@ -62,19 +40,20 @@ class Undo(commands.Cog):
         self.bot = bot
 
     @route("setup:undo-plan", guard=guards.admin, in_place=True)
-    @_told
+    @admins
     async def plan(self, call: Call) -> Reply:
         """Show what taking this programme back would do now."""
-        return await _plan(call, call.token)
+        programme_id, _, page = call.token.partition(".")
+        return await _plan(call, programme_id, int(page) if page.isdecimal() and len(page) < 3 else 0)
 
     @route("setup:undo-leave", guard=guards.admin, in_place=True)
-    @_told
+    @admins
     async def leave(self, call: Call) -> Reply:
         """Leave everything as it is."""
         return Reply(call.t("setup.undo.left"))
 
     @route("setup:undo-do", guard=guards.admin, in_place=True)
-    @_told
+    @admins
     async def do(self, call: Call) -> Reply:
         """Do what the plan showed; where it would be something else by now, show that instead."""
         programme_id, _, shown = call.token.partition(".")

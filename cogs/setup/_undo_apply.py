@@ -6,16 +6,14 @@ What became different meanwhile is kept rather than taken away, and told.
 import contextlib
 import logging
 
-import aiohttp
 import discord
 
 from bot.domain.undoing import ARCHIVE, OPENS, OTHERS, Item
-from bot.errors import PeerError
 from bot.kit.call import Call
 from bot.services import undoing
 from bot.services.undoing import Undoing
 from cogs.setup import _undo_look, _undo_words
-from cogs.setup._place import Place, ask
+from cogs.setup._place import NO_ANSWER, Place, ask, telling
 from cogs.setup._undo_look import Outlook
 
 log = logging.getLogger(__name__)
@@ -49,18 +47,10 @@ class Attempt:
             said = _undo_words.describe(call, item)
             self.now = await undoing.go_on(tools.db, tools.clock, self.now)
             # Whoever closed the answer, or lost it, gets the programme taken back all the same.
-            with contextlib.suppress(*_undo_look.NO_ANSWER):
+            with contextlib.suppress(*NO_ANSWER):
                 await call.progress(call.t("setup.undo.progress", number=number, total=len(items), item=said))
-            try:
+            with telling(said, "setup.undo"):
                 await self._do(item)
-            except discord.Forbidden:
-                raise PeerError("setup.undo.forbidden", item=said) from None
-            except discord.HTTPException as error:
-                raise PeerError("setup.undo.refused", item=said, code=error.code) from None
-            except discord.RateLimited:
-                raise PeerError("setup.undo.later", item=said) from None
-            except (aiohttp.ClientError, OSError):
-                raise PeerError("setup.undo.unsure", item=said) from None
         self.now = await undoing.go_on(tools.db, tools.clock, self.now)
 
     async def _do(self, item: Item) -> None:
@@ -77,8 +67,10 @@ class Attempt:
                 await self._role(item)
 
     async def _take_down(self, kind: str) -> None:
-        panel = next(panel for panel in self.now.panels if panel.kind == kind)
-        assert panel.message_id is not None
+        panel = next((one for one in self.now.panels if one.kind == kind), None)
+        if panel is None or panel.message_id is None:
+            # It went, or was handed over, in the moment between the last look and the first step.
+            return
         channel = self._call.interaction.client.get_partial_messageable(panel.channel_id, guild_id=self._call.guild_id)
         try:
             await channel.get_partial_message(panel.message_id).delete()

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-import aiohttp
 import discord
 
 from bot.domain import undoing as rules
@@ -18,7 +17,7 @@ from bot.kit.call import Call
 from bot.services import setup
 from bot.services.undoing import Undoing
 from cogs.setup import _made
-from cogs.setup._place import Place, ask
+from cogs.setup._place import NO_ANSWER, Place, ask
 
 PEOPLE, THREADS, HIDDEN, UNKNOWN = "people", "threads", "hidden", "unknown"
 """Why a channel is archived: somebody wrote in it; opened a thread in it; may have opened a private thread that we cannot
@@ -28,7 +27,6 @@ POWER, ORDER = "power", "order"
 """Why a role is kept: it was given rights; it stands above our own."""
 MESSAGES_AT_MOST = 1_000
 """How many messages of our own are looked through in a channel, its threads included, before it counts as unknown."""
-NO_ANSWER = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 
 
 @dataclass(frozen=True, slots=True)

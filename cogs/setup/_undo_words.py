@@ -9,15 +9,10 @@ from bot.domain.guilds import Programme
 from bot.domain.rights import invite_url, with_set_up
 from bot.domain.undoing import Item
 from bot.kit import views
-from bot.kit.call import Call, Reply
+from bot.kit.call import CONTENT_LIMIT, Call, Reply
 from bot.kit.views import Style
-from cogs.setup import _place
+from cogs.setup._place import whole, words
 from cogs.setup._undo_look import Outlook
-
-
-def words(call: Call) -> dict[str, str]:
-    """Return the commands that these sentences speak of, as mentions."""
-    return {**_place.words(call), "undo": call.interaction.client.command_sets.mention("setup undo", None)}
 
 
 def which(call: Call, programmes: Sequence[Programme]) -> Reply:
@@ -31,10 +26,23 @@ def name_of(call: Call, programme: Programme) -> str:
     return call.t(f"programme.{programme.preset}.name")
 
 
-def plan(call: Call, outlook: Outlook, *, changed: bool = False) -> Reply:
-    """Show exactly what will happen, and what is in its way; `changed`: it is not what was shown before."""
-    programme, missing = outlook.now.programme, outlook.missing_rights
-    # What stands in the way comes first: it must not be what is cut off where Discord takes no more characters.
+def plan(call: Call, outlook: Outlook, *, changed: bool = False, page: int = 0) -> Reply:
+    """Show exactly what will happen, and what is in its way; `changed`: it is not what was shown before.
+
+    What does not fit into one message is on further pages, and the red button on the last.
+    """
+    pages = views.pages(_lines(call, outlook, changed=changed), CONTENT_LIMIT)
+    page = min(page, len(pages) - 1)
+    if page + 1 == len(pages):
+        return Reply(pages[page], _buttons(call, outlook))
+    onward = call.t("setup.button.read_on", number=page + 2, total=len(pages))
+    turn = views.button(onward, f"setup:undo-plan:{outlook.now.programme.id}.{page + 1}", Style.primary)
+    return Reply(pages[page], views.rows([turn, _leave(call)]))
+
+
+def _lines(call: Call, outlook: Outlook, *, changed: bool) -> list[str]:
+    missing = outlook.missing_rights
+    # What stands in the way comes first.
     ahead = [call.t("setup.plan.changed")] if changed else []
     if missing:
         ahead.append(call.t("setup.undo.missing", rights=", ".join(call.t(f"right.{right}") for right in missing)))
@@ -42,7 +50,12 @@ def plan(call: Call, outlook: Outlook, *, changed: bool = False) -> Reply:
         ahead.append(call.t("setup.undo.elsewhere", **words(call)))
     ahead.append(call.t("setup.undo.kept"))
     key = "setup.undo.plan" if outlook.items else "setup.undo.plan.nothing"
-    lines = [call.t(key, programme=name_of(call, programme)), *(f"- {describe(call, item)}" for item in outlook.items)]
+    said = call.t(key, programme=name_of(call, outlook.now.programme))
+    return [*ahead, "", said, *(f"- {describe(call, item)}" for item in outlook.items)]
+
+
+def _buttons(call: Call, outlook: Outlook) -> discord.ui.View:
+    programme = outlook.now.programme
     do = views.button(
         call.t("setup.undo.button.do"),
         f"setup:undo-do:{programme.id}.{outlook.rev}",
@@ -51,10 +64,10 @@ def plan(call: Call, outlook: Outlook, *, changed: bool = False) -> Reply:
     )
     first: list[discord.ui.Item[Any]] = [do, _leave(call)]
     second: list[discord.ui.Item[Any]] = []
-    if missing:
+    if outlook.missing_rights:
         second.append(views.link(call.t("setup.button.invite"), _invite(call)))
         second.append(views.button(call.t("setup.button.again"), f"setup:undo-plan:{programme.id}"))
-    return Reply("\n".join([*ahead, "", *lines]), views.rows(first, second))
+    return views.rows(first, second)
 
 
 def describe(call: Call, item: Item) -> str:
@@ -71,7 +84,7 @@ def done(call: Call, programme: Programme, lines: Sequence[str]) -> Reply:
     """Say that it is taken back, and what a person should know or do beside that."""
     key = "setup.undo.done.but" if lines else "setup.undo.done"
     said = call.t(key, programme=name_of(call, programme), **words(call))
-    return Reply("\n".join([said, *(f"- {line}" for line in lines)]))
+    return whole([said, *(f"- {line}" for line in lines)])
 
 
 def _leave(call: Call) -> discord.ui.Button[Any]:

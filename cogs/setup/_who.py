@@ -2,24 +2,25 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from bot.errors import PeerError
-from bot.kit.call import Call, Reply
+from bot.kit.call import Call
 from cogs.setup._place import here, words
 
-Cog = TypeVar("Cog")
-Handler = Callable[[Cog, Call], Awaitable[Reply | None]]
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 
-def admins(handler: Handler[Cog]) -> Handler[Cog]:
+def admins(handler: Callable[P, Awaitable[Answer]]) -> Callable[P, Awaitable[Answer]]:
     """Refuse where the bot is not a member, and let errors speak of commands as mentions."""
 
     @functools.wraps(handler)
-    async def run(self: Cog, call: Call) -> Reply | None:
+    async def run(*args: P.args, **named: P.kwargs) -> Answer:
+        call = next(one for one in args if isinstance(one, Call))
         here(call)
         try:
-            return await handler(self, call)
+            return await handler(*args, **named)
         except PeerError as error:
             if not error.key.startswith("setup."):
                 raise

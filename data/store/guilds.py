@@ -76,7 +76,9 @@ def _programmes(
         texts[text.programme_id][text.name] = text.body
     certified = _certified(tx, chosen)
     found: defaultdict[int, list[Programme]] = defaultdict(list)
-    for p in tx.execute(sa.select(programmes).where(chosen(programmes)).order_by(programmes.c.created_at, programmes.c.preset)):
+    for p in tx.execute(
+        sa.select(programmes).where(chosen(programmes)).order_by(programmes.c.created_at, programmes.c.preset)
+    ):
         found[p.guild_id].append(
             Programme(
                 id=p.id,
@@ -116,6 +118,11 @@ def _adults(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[boo
         .where(chosen(named_adults))
     )
     return {row.guild_id: row.user_id for row in rows}
+
+
+def fetch_removed(tx: sa.Connection) -> dict[int, bool]:
+    """Return of every guild whether the bot was taken out of it."""
+    return {row.guild_id: row.removed_at is not None for row in tx.execute(sa.select(guilds))}
 
 
 def update(tx: sa.Connection, guild_id: int, **values: Any) -> None:

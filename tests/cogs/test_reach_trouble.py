@@ -11,9 +11,10 @@ from simcord.builders import ChannelHandle
 
 from bot.domain.actor import Actor
 from bot.domain.reaching import Reach
-from bot.errors import Busy
+from bot.errors import Busy, PeerError
 from bot.kit import reach
 from bot.kit import threads as threads_kit
+from bot.kit.call import Call
 from bot.services import adults, privacy, reaching
 from data.store import guilds
 from tests.cogs.reaching import (
@@ -198,11 +199,17 @@ async def test_whoever_waits_for_discord_in_vain_is_told_so_and_may_press_again(
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
+    class Interaction:
+        client = town.bot
+
     await town.agree(town.mia)
+    pressed = Call(Interaction, member(town, town.mia))  # type: ignore[arg-type]  # all that it looks at
+    guild, programme = await guild_of(town), await town.programme()
     with monkeypatch.context() as hanging:
         hanging.setattr(threads_kit, "CALL_SECONDS", 0.05)
         hanging.setattr(owner, call, never)
-        assert await press_way(town, way) == town.t("reach.not_opened")
+        with pytest.raises(PeerError, match=r"reach\.not_opened"):
+            await reach.choose(pressed, guild, programme, reach.read_way(way))
     assert await way_of(town, town.mia) is None
     await press_way(town, way)
     now = await way_of(town, town.mia)

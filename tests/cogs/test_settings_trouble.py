@@ -8,13 +8,15 @@ import pytest
 from bot.demo import simcord_touches as touches
 from bot.domain.actor import Actor
 from bot.domain.quiet import Quiet
+from bot.domain.reaching import Reach
+from bot.errors import Busy
 from bot.kit import zones
 from bot.kit.call import CONTENT_LIMIT, Call, Reply
 from bot.kit.router import Route
-from bot.services import settings
+from bot.services import reaching, settings
 from data.store import guilds
 from tests.cogs.raw import dispatch_raw
-from tests.cogs.reaching import guild_of, open_settings
+from tests.cogs.reaching import choose_way, guild_of, open_settings, way_of
 from tests.cogs.town import Town, read
 
 BERLIN = "Europe/Berlin"
@@ -133,3 +135,43 @@ async def test_a_full_screen_has_room_for_itself(town: Town) -> None:
     screen = await open_settings(town, town.mia)
     assert town.t("settings.title") in screen.content
     assert len(screen.content) < CONTENT_LIMIT
+
+
+async def test_what_was_saved_is_said_to_be_saved_also_where_the_screen_cannot_be_read_any_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.agree(town.mia)
+    programme = await town.programme()
+
+    async def busy(*_: object) -> None:
+        raise Busy
+
+    look = settings.look
+    monkeypatch.setattr(settings, "look", busy)
+    for custom_id, saved in (
+        (f"settings:set:{programme.id}.country.DE", "settings.saved"),
+        (f"settings:way:nowhere.{programme.id}.", "reach.chosen.nowhere"),
+    ):
+        screen = read(await town.send(town.mia, custom_id))
+        assert screen.content == town.t(saved)
+        assert town.ids(screen) == [f"settings:open:{programme.id}"]
+    assert (await look(town.db, Actor(town.mia.id, town.guild.id))).country == "DE"
+
+
+async def test_the_screen_is_shown_also_where_nothing_can_be_written_down(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia = town.mia
+    await choose_way(town, mia, "thread")
+    now, closed = town.clock.now(), await way_of(town, mia)
+    assert closed is not None
+    shut = Reach("thread", closed.channel_id, now)
+    await reaching.moved(town.db, town.guild.id, mia.id, was=closed, now=shut)
+
+    async def busy(*_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(reaching, "told_of_closing", busy)
+    said = (await open_settings(town, mia)).content
+    assert town.t("settings.closed", since=f"<t:{int(now.timestamp())}:f>") in said
+    assert town.t("settings.title") in said

@@ -10,6 +10,7 @@ from bot.demo import simcord_touches as touches
 from bot.domain.actor import Actor
 from bot.domain.guilds import Programme
 from bot.domain.programmes import Draft
+from bot.domain.rights import with_set_up
 from bot.kit import guards
 from bot.services import setup
 from tests.cogs.setting_up import CHANNEL, ROLE, apply, begin, begins, pick, said, to_plan, underway, wears, whole_guild
@@ -32,6 +33,16 @@ def empower(town: Town, **rights: bool) -> None:
 def crown(town: Town, who: simcord.MemberActor) -> None:
     """Make somebody the server's owner."""
     town.env.backend.edit_guild(town.guild.id, {"owner_id": who.id})
+
+
+async def half_done(town: Town) -> Programme:
+    """Let a set-up end when its roles are made and nobody wears them; return the programme as it stands."""
+    screen = await to_plan(town, mine=False)
+    town.env.inject_error("POST", f"/guilds/{town.guild.id}/channels", status=403, code=50013)
+    await apply(town, screen)
+    programme = (await underway(town)).programme
+    assert programme.roles.keys() == {"leader", "moderator"}
+    return programme
 
 
 # -- giving roles ----------------------------------------------------------------------------------------------------
@@ -90,8 +101,7 @@ async def test_a_role_above_the_bots_own_is_said_to_stay_away_and_the_rest_is_do
 
 async def test_a_role_of_ours_that_somebody_gave_power_since_is_not_given_any_more(empty_town: Town) -> None:
     town = empty_town
-    await apply(town, await to_plan(town, mine=False))
-    made = await town.programme()
+    made = await half_done(town)
     town.env.backend.edit_role(town.guild.id, made.roles["leader"], {"permissions": 1 << 3})
     secret = town.bot.get_guild(town.guild.id).get_channel(town.general.id)
     await secret.set_permissions(secret.guild.get_role(made.roles["moderator"]), view_channel=True)
@@ -104,8 +114,7 @@ async def test_a_role_of_ours_that_somebody_gave_power_since_is_not_given_any_mo
 
 async def test_a_role_that_got_power_after_the_dry_run_is_not_given(empty_town: Town) -> None:
     town = empty_town
-    await apply(town, await to_plan(town, mine=False))
-    made = await town.programme()
+    made = await half_done(town)
     screen = await to_plan(town, mine=True)
     assert screen.content.count(begins(town, "setup.item.give_role")) == 2
     town.env.backend.edit_role(town.guild.id, made.roles["leader"], {"permissions": 1 << 3})
@@ -118,8 +127,7 @@ async def test_a_role_that_gets_power_while_the_plan_is_done_is_not_given(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = empty_town
-    await apply(town, await to_plan(town, mine=False))
-    made = await town.programme()
+    made = await half_done(town)
     screen = await to_plan(town, mine=True)
     going_on = setup.go_on
 
@@ -130,7 +138,21 @@ async def test_a_role_that_gets_power_while_the_plan_is_done_is_not_given(
     monkeypatch.setattr(setup, "go_on", meanwhile)
     assert town.t("setup.kept.power", role=f"<@&{made.roles['leader']}>") in await apply(town, screen)
     assert not wears(town, town.ada) & set(made.roles.values())
-    assert (await town.programme()).state == "live"
+    assert (await underway(town)).programme.state == "draft"
+
+
+async def test_once_a_programme_stands_nobody_gets_by_it_into_rooms_that_they_could_not_see(empty_town: Town) -> None:
+    town = empty_town
+    await apply(town, await to_plan(town, mine=False))
+    made = await town.programme()
+    screen = await to_plan(town, mine=True)
+    for role_id in made.roles.values():
+        assert town.t("setup.kept.power", role=f"<@&{role_id}>") in screen.content
+    await town.send(town.ada, town.find(screen, "setup:apply:"))
+    assert not wears(town, town.ada) & set(made.roles.values())
+    empower(town, manage_roles=True)
+    await apply(town, await to_plan(town, mine=True))
+    assert set(made.roles.values()) <= wears(town, town.ada)
 
 
 async def test_what_one_admin_was_shown_is_not_done_for_another_who_may_do_less(empty_town: Town) -> None:
@@ -265,6 +287,30 @@ async def test_only_text_channels_and_known_purposes_are_taken(empty_town: Town)
         one = town.general.id if kind == CHANNEL else town.roles["leader"].id
         assert read(await pick(town, town.ada, token, kind, one)).content == town.t("error.button_gone")
     assert (await underway(town)).draft == Draft(begun=True)
+
+
+@pytest.mark.parametrize("lacking", ["view_channel", "send_messages"])
+async def test_a_right_without_which_a_channel_would_be_open_is_asked_for_before_any_is_made(
+    empty_town: Town, lacking: str
+) -> None:
+    town, backend = empty_town, empty_town.env.backend
+    gate = discord.Permissions(use_application_commands=True)
+    backend.edit_role(town.guild.id, town.guild.id, {"permissions": gate.value})
+    empower(town, view_channel=True, use_application_commands=True)
+    touches.grant_bot(town.env, town.guild, with_set_up() & ~discord.Permissions(**{lacking: True}).value)
+    screen, before = await to_plan(town), whole_guild(town)
+    assert town.t("setup.plan.missing", rights=town.t(f"right.{lacking}")) in screen.content
+    await town.send(town.ada, town.find(screen, "setup:apply:"))
+    assert whole_guild(town) == before
+    touches.grant_bot(town.env, town.guild, with_set_up())
+    await town.press(town.ada, screen, ".plan")
+    await apply(town, screen)
+    programme, guild = await town.programme(), town.bot.get_guild(town.guild.id)
+    verified = discord.Permissions(view_channel=True, send_messages=True)
+    role = guild.get_role(town.guild.create_role("Verified", permissions=verified).id)
+    for purpose, sees, writes in (("leaders", False, False), ("moderators", False, False), ("start", True, False)):
+        rights = guild.get_channel(programme.channels[purpose]).permissions_for(role)
+        assert (rights.view_channel, rights.send_messages) == (sees, writes)
 
 
 async def test_a_right_that_the_bot_has_not_got_is_not_set_in_a_channel_of_ours(empty_town: Town) -> None:

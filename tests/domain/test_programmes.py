@@ -171,6 +171,7 @@ def test_moderators_are_let_into_a_channel_that_stays_and_not_into_one_that_is_r
 
 OTHERS = Neighbours(
     offered={("role", "moderator"): (33,), ("channel", "help"): (22,), ("channel", "moderators"): (24,)},
+    looks_in={24: 33},
     shown=frozenset({("help", 22)}),
 )
 
@@ -195,6 +196,29 @@ def test_moderators_of_their_own_get_a_channel_that_the_others_moderators_do_not
         assert Item("use_channel", "help", 22) in items
     same = plan(PRESET, Draft(roles={"moderator": 33}), Bound(), neighbours=OTHERS)
     assert Item("use_channel", "moderators", 24) in same
+
+
+def test_a_channel_of_other_moderators_is_not_used_where_that_of_the_shared_ones_is_gone():
+    several = Neighbours(
+        offered={("role", "moderator"): (33, 44), ("channel", "moderators"): (24, 25)}, looks_in={24: 33, 25: 44}
+    )
+    items = plan(PRESET, Draft(), Bound(), neighbours=several, standing=Standing(gone=frozenset({24})))
+    assert {Item("use_role", "moderator", 33), Item("make_channel", "moderators")} <= set(items)
+    items = plan(PRESET, Draft(), Bound(), neighbours=several, standing=Standing(gone=frozenset({33})))
+    assert {Item("use_role", "moderator", 44), Item("use_channel", "moderators", 25)} <= set(items)
+
+
+def test_what_was_used_together_and_is_gone_is_passed_on_but_no_channel_to_other_moderators():
+    gone = Standing(gone=frozenset({22, 24}))
+    items = plan(PRESET, Draft(), Bound(), neighbours=OTHERS, standing=gone)
+    assert [item for item in items if item.kind.startswith("pass_")] == [
+        Item("pass_channel", "help", 22),
+        Item("pass_channel", "moderators", 24),
+    ]
+    items = plan(PRESET, Draft(roles={"moderator": 44}), Bound(), neighbours=OTHERS, standing=gone)
+    assert [item for item in items if item.kind.startswith("pass_")] == [Item("pass_channel", "help", 22)]
+    both = plan(PRESET, Draft(), Bound(), neighbours=OTHERS, standing=Standing(gone=frozenset({24, 33})))
+    assert {Item("pass_role", "moderator", 33), Item("pass_channel", "moderators", 24)} <= set(both)
 
 
 def test_a_panel_that_another_programme_shows_in_the_same_place_is_not_taken_down():
@@ -260,7 +284,9 @@ def test_a_right_is_asked_for_only_when_something_planned_needs_it(draft, channe
     needed = rights_needed(items)
     assert ("manage_channels" in needed) is bool(makes_channel)
     assert ("manage_roles" in needed) is bool(makes_role)
-    assert needed <= {"manage_channels", "manage_roles"}
+    # Without these a channel of ours would be open to those whom it is to be closed to.
+    assert ({"view_channel", "send_messages"} <= needed) is bool(makes_channel)
+    assert needed <= {"manage_channels", "manage_roles", "view_channel", "send_messages"}
     for kind in ("give_role", "let_in"):
         assert rights_needed((Item(kind, "leader"),)) == {"manage_roles"}
     assert rights_needed((Item("make_category", CATEGORY),)) == {"manage_channels"}

@@ -102,3 +102,38 @@ async def test_the_copy_of_ones_data_holds_every_setting_and_both_ways(each_town
     assert kept.items() <= person.items()
     assert person["paused_at"] == NOON.isoformat()
     assert sorted((row["way"], row["channel_id"]) for row in copy["reaches"]) == [("dm", 6), ("thread", 5)]
+
+
+async def test_direct_messages_stay_closed_until_one_gets_through_or_they_are_chosen_anew(each_town: Town) -> None:
+    await choose(each_town, "dm", 5)
+    closed = Reach("dm", 5, NOON)
+    assert await reaching.moved(each_town.db, HERE, ANNA, was=Reach("dm", 5), now=closed)
+    for _ in range(2):
+        assert await reaching.told_of_closing(each_town.db, HERE, ANNA) == NOON
+    await choose(each_town, "dm", 5)
+    assert await reaching.told_of_closing(each_town.db, HERE, ANNA) is None
+
+
+@pytest.mark.parametrize("earlier", [None, Reach("nowhere"), Reach("dm", 6, NOON)], ids=["none", "nowhere", "dm"])
+async def test_a_way_that_could_not_be_opened_gives_way_to_the_earlier_one_here_and_nowhere_else(
+    each_town: Town, earlier: Reach | None
+) -> None:
+    await choose(each_town, "thread", 7)
+    await choose(each_town, "thread", 7, THERE)
+    await reaching.put_back(each_town.db, HERE, ANNA, was=Reach("thread", 7), now=earlier)
+    assert await reaching.way_of(each_town.db, HERE, ANNA) == earlier
+    assert await reaching.way_of(each_town.db, THERE, ANNA) == Reach("thread", 7)
+
+
+async def test_a_way_chosen_meanwhile_is_not_put_back(each_town: Town) -> None:
+    await choose(each_town, "nowhere", None)
+    await reaching.put_back(each_town.db, HERE, ANNA, was=Reach("thread", 7), now=None)
+    assert await reaching.way_of(each_town.db, HERE, ANNA) == Reach("nowhere")
+
+
+async def test_nothing_is_put_back_for_somebody_erased_meanwhile(each_town: Town) -> None:
+    await choose(each_town, "thread", 7)
+    await privacy.erase(each_town.db, each_town.anna)
+    await reaching.put_back(each_town.db, HERE, ANNA, was=Reach("thread", 7), now=Reach("nowhere"))
+    assert await each_town.rows(reaches) == []
+    assert await each_town.rows(people) == []
