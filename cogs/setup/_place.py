@@ -112,16 +112,21 @@ def whole(lines: Iterable[str], view: discord.ui.View | None = None) -> Reply:
     return Reply(first, view, more=[Reply(page) for page in others])
 
 
+DOING = ("setup.forbidden", "setup.refused", "setup.later", "setup.unsure")
+TAKING_BACK = ("setup.undo.forbidden", "setup.undo.refused", "setup.undo.later", "setup.undo.unsure")
+
+
 @contextlib.contextmanager
-def telling(item: str, prefix: str = "setup") -> Iterator[None]:
+def telling(item: str, words_for: tuple[str, str, str, str] = DOING) -> Iterator[None]:
     """Turn what Discord answers to one step into a sentence that names it and the next step."""
+    forbidden, refused, later, unsure = words_for
     try:
         yield
     except discord.Forbidden:
-        raise PeerError(f"{prefix}.forbidden", item=item) from None
+        raise PeerError(forbidden, item=item) from None
     except discord.HTTPException as error:
-        raise PeerError(f"{prefix}.refused", item=item, code=error.code) from None
+        raise PeerError(refused, item=item, code=error.code) from None
     except discord.RateLimited:
-        raise PeerError(f"{prefix}.later", item=item) from None
+        raise PeerError(later, item=item) from None
     except (aiohttp.ClientError, OSError):
-        raise PeerError(f"{prefix}.unsure", item=item) from None
+        raise PeerError(unsure, item=item) from None

@@ -13,7 +13,7 @@ from bot.kit.call import Call
 from bot.services import undoing
 from bot.services.undoing import Undoing
 from cogs.setup import _undo_look, _undo_words
-from cogs.setup._place import NO_ANSWER, Place, ask, telling
+from cogs.setup._place import NO_ANSWER, TAKING_BACK, Place, ask, telling
 from cogs.setup._undo_look import Outlook
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Attempt:
             # Whoever closed the answer, or lost it, gets the programme taken back all the same.
             with contextlib.suppress(*NO_ANSWER):
                 await call.progress(call.t("setup.undo.progress", number=number, total=len(items), item=said))
-            with telling(said, "setup.undo"):
+            with telling(said, TAKING_BACK):
                 await self._do(item)
         self.now = await undoing.go_on(tools.db, tools.clock, self.now)
 

@@ -221,18 +221,16 @@ async def test_the_buttons_of_a_list_that_was_done_show_how_it_is_now(empty_town
 
 
 @pytest.mark.parametrize("verb", ["step", "apply", "mine", "ages", "adult", "trial", "cancel"])
-@pytest.mark.parametrize(
-    "token", ["", ".", "{other}.plan", "{mine}.nonsense.99999", "{mine}" + "9" * 40, "' OR 1=1 --"]
-)
-async def test_a_crafted_button_is_answered_and_changes_nothing(town: Town, verb: str, token: str) -> None:
+async def test_a_crafted_button_is_answered_and_changes_nothing(town: Town, verb: str) -> None:
     programme = await town.programme()
     before, guild = whole_guild(town), await town.bot.tools.guilds.get(town.guild.id)
-    custom_id = f"setup:{verb}:" + token.format(mine=programme.id, other="0" * 32)
-    answer = read(await town.send(town.ada, custom_id))
-    assert begins(town, "error.accident") not in answer.content
-    town.bot.tools.guilds.forget(town.guild.id)
-    assert await town.bot.tools.guilds.get(town.guild.id) == guild
-    assert whole_guild(town) == before
+    for token in ("", ".", "{other}.plan", "{mine}.nonsense.99999", "{mine}" + "9" * 40, "' OR 1=1 --"):
+        custom_id = f"setup:{verb}:" + token.format(mine=programme.id, other="0" * 32)
+        answer = read(await town.send(town.ada, custom_id))
+        assert begins(town, "error.accident") not in answer.content, token
+        town.bot.tools.guilds.forget(town.guild.id)
+        assert await town.bot.tools.guilds.get(town.guild.id) == guild, token
+        assert whole_guild(town) == before, token
 
 
 async def test_a_programme_that_is_not_there_cannot_be_begun(empty_town: Town) -> None:

@@ -149,6 +149,41 @@ async def test_when_the_connection_breaks_it_says_that_it_cannot_know_and_then_u
     await stands_once(town)
 
 
+async def test_an_answer_that_was_closed_meanwhile_stops_nothing(empty_town: Town) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",))
+    town.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=404, code=10008, times=3)
+    await town.press(town.ada, screen, "setup:apply:")
+    await stands_once(town)
+
+
+async def test_where_discord_wants_a_pause_it_says_how_long(empty_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",))
+    with monkeypatch.context() as breaks:
+        breaking(town, breaks, 3, BEFORE, lambda: discord.RateLimited(500.0))
+        assert begins(town, "setup.later") in await apply(town, screen)
+    await apply(town, await to_plan(town))
+    await stands_once(town)
+
+
+@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError, lambda: discord.RateLimited(500.0)])
+async def test_where_discord_cannot_be_asked_it_says_so_and_makes_nothing(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, error: Callable[[], BaseException]
+) -> None:
+    town = empty_town
+    screen = await to_plan(town, countries=("GB",))
+
+    async def silent(_: discord.Guild) -> None:
+        raise error()
+
+    with monkeypatch.context() as breaks:
+        breaks.setattr(discord.Guild, "fetch_roles", silent)
+        assert said(town, "setup.no_answer") in await apply(town, screen)
+    await apply(town, await to_plan(town))
+    await stands_once(town)
+
+
 async def test_something_of_the_same_name_that_others_made_is_not_taken(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from bot.domain.programmes import Draft
 from bot.services import setup
 from data.programmes import presets
 from data.schema import checkins
-from tests.cogs.setting_up import apply, begins, said, to_plan, underway, whole_guild
+from tests.cogs.setting_up import apply, begins, is_well, said, to_plan, underway, whole_guild
 from tests.cogs.town import Town, read
 
 PRESETS = sorted(presets())
@@ -95,9 +95,22 @@ async def test_cancelling_ends_it(empty_town: Town) -> None:
     start = (await panels(town, screen))[0]
     await town.press(town.ada, screen, ".plan")
     await town.press(town.ada, screen, "setup:cancel:")
-    assert screen.content == said(town, "setup.cancelled")
+    assert screen.content == said(town, "setup.cancelled.nothing")
     answer = read(await town.send(town.ada, town.find(start, ".4")))
     assert answer.content == town.t("error.programme_gone")
+
+
+async def test_what_was_only_looked_at_and_left_again_is_not_named_for_ever_and_its_choices_are_kept(
+    town: Town,
+) -> None:
+    room = town.guild.create_text_channel("circle")
+    screen = await to_plan(town, preset="health", group=room)
+    assert not await is_well(town)
+    await town.press(town.ada, screen, "setup:cancel:")
+    assert await is_well(town)
+    assert read(await town.ada.slash(town.general, "setup apply")).content == said(town, "setup.begun.none")
+    await to_plan(town, preset="health")
+    assert (await underway(town, "health")).draft.channels == {"group": room.id}
 
 
 async def test_where_a_set_up_broke_off_what_is_tried_still_reaches_nobody(empty_town: Town) -> None:

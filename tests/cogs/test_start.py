@@ -8,6 +8,7 @@ from simcord.backend import serializers
 
 from bot.kit.bot import PeerBot
 from data.schema import guilds
+from data.store import guilds as store
 from tests.cogs.town import Town, make_bot, read
 
 CORE = "/applications/*/commands"
@@ -112,6 +113,21 @@ async def test_invited_again_while_the_bot_was_away_a_guild_gets_its_commands_ag
     await town.restart()
     await town.env.settle()
     assert [path for path in puts(town, since) if f"/guilds/{town.guild.id}/" in path]
+
+
+async def test_taken_out_while_the_bot_was_away_is_noticed_at_the_start(town: Town) -> None:
+    elsewhere = town.guild.id + (1 << 22)
+
+    async def has_left() -> bool:
+        return (await town.db.read(store.fetch_removed))[elsewhere]
+
+    known = {"key_salt": bytes(16), "locale": "en", "zone": "UTC", "countries": [], "now": town.clock.now()}
+    await town.db.write(lambda tx: store.ensure(tx, elsewhere, **known))
+    assert not await has_left()
+    await town.restart()
+    await town.env.settle()
+    assert await has_left()
+    assert await removed_at(town) is None
 
 
 async def test_an_outage_of_discord_is_no_farewell(town: Town) -> None:

@@ -85,6 +85,18 @@ async def test_killed_at_any_call_it_goes_on_after_a_restart_and_the_guild_is_as
     assert as_it_was(town) == before
 
 
+async def test_what_was_left_half_way_is_found_by_the_check_which_says_how_to_go_on(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = empty_town
+    await made(town)
+    await die(town, monkeypatch, 4, AFTER)
+    half = told(town, "setup.check.half_undone", name=town.t("programme.recovery.name"))
+    assert half in read(await town.ada.slash(town.general, "setup check")).content
+    await ends(town)
+    assert half not in read(await town.ada.slash(town.general, "setup check")).content
+
+
 async def test_taking_back_makes_as_many_calls_as_are_broken_here(
     empty_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """Presses from before an undo, two at once, and rights that are missing: each is answered politely and leaves nothing half."""
 
+import sys
+
 import discord
 import pytest
 from simcord.backend.models import Overwrite
@@ -82,12 +84,14 @@ async def test_the_red_button_of_before_another_set_up_shows_the_list_anew(town:
     assert as_it_was(town) == before
 
 
-@pytest.mark.parametrize("token", ["", ".", "x", "{}", "{}.", "{}.zz", "{}.000000000000.1", "' OR 1=1 --"])
-async def test_a_crafted_press_takes_nothing_back(town: Town, token: str) -> None:
+async def test_a_crafted_press_takes_nothing_back(town: Town) -> None:
     programme, before = await town.programme(), as_it_was(town)
-    await town.send(town.ada, f"setup:undo-do:{token.format(programme.id)}")
-    assert as_it_was(town) == before
-    assert (await of_preset(town)).state == "live"
+    for token in ("", ".", "x", "{}", "{}.", "{}.zz", "{}.000000000000.1", "' OR 1=1 --"):
+        for verb in ("undo-do", "undo-plan"):
+            answer = read(await town.send(town.ada, f"setup:{verb}:{token.format(programme.id)}"))
+            assert town.t("error.accident", reference="X").split("X")[0].rstrip("⟧") not in answer.content, token
+            assert as_it_was(town) == before, token
+            assert (await of_preset(town)).state == "live", token
 
 
 async def test_after_a_restart_the_red_button_still_does_what_it_shows(empty_town: Town) -> None:
@@ -227,6 +231,26 @@ async def test_where_discord_does_not_answer_it_says_so_and_does_nothing(town: T
     assert said(town, "setup.no_answer") in await undo(town, screen)
     assert as_it_was(town) == before
     assert (await of_preset(town)).state == "live"
+
+
+async def test_a_long_list_is_read_to_its_end_before_it_can_be_done(
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = empty_town
+    programme, before = await made(town), as_it_was(town)
+    monkeypatch.setattr(sys.modules["cogs.setup._undo_words"], "CONTENT_LIMIT", 600)
+    screen = read(await town.ada.slash(town.general, "setup undo"))
+    read_so_far = [screen.content]
+    while not town.shows(screen, "setup:undo-do:"):
+        await town.press(town.ada, screen, f"setup:undo-plan:{programme.id}.{len(read_so_far)}")
+        read_so_far.append(screen.content)
+    assert len(read_so_far) > 1
+    whole = "\n".join(read_so_far)
+    for channel_id in programme.channels.values():
+        assert whole.count(town.t("setup.undo.item.delete_channel", id=channel_id)) == 1
+    assert as_it_was(town) == before
+    await undo(town, screen)
+    assert (await of_preset(town)).state == "draft"
 
 
 async def test_what_is_said_fits_where_every_channel_is_archived(empty_town: Town) -> None:

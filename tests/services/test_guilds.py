@@ -1,6 +1,7 @@
 """A guild's settings are at hand without a read for every press, and a change of them is seen at once."""
 
 import asyncio
+import datetime as dt
 import functools
 
 import pytest
@@ -185,6 +186,22 @@ async def test_invited_again_the_bot_knows_that_it_is_back_and_has_no_commands_t
     await services.joined(town.db, known, HERE)
     assert (await known.get(HERE)).commands_hash is None
     assert [row["removed_at"] for row in await town.rows(rows_of_guilds)] == [None, None]
+
+
+async def test_what_happened_while_nobody_listened_is_noticed_at_the_start_but_not_for_another_processs_guilds(
+    town: Town,
+):
+    known, now = Guilds(town.db), town.clock.now()
+
+    async def look(there: set[int], *ours: int) -> dict[int, object]:
+        await services.look_who_is_there(town.db, known, there, now, ours=lambda one: one in ours)
+        return {row["guild_id"]: row["removed_at"] for row in await town.rows(rows_of_guilds)}
+
+    assert await look({HERE}, HERE) == {HERE: None, THERE: None}
+    assert await look({HERE}, HERE, THERE) == {HERE: None, THERE: now}
+    town.clock.advance(dt.timedelta(hours=1))
+    assert await look({HERE}, HERE, THERE) == {HERE: None, THERE: now}
+    assert await look({HERE, THERE}, HERE, THERE) == {HERE: None, THERE: None}
 
 
 async def test_coming_into_a_guild_that_nobody_set_up_stores_nothing(town: Town):

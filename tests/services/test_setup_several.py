@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from bot.domain.programmes import Item
 from bot.errors import PeerError
 from bot.services import panels, setup
 from bot.services.guilds import Guilds
 from bot.services.setup import Underway
 from tests.services.conftest import Town
-from tests.services.setting_up import NEW, Admin, live, to_bind
+from tests.services.setting_up import NEW, Admin, live, refused, to_bind
 
 
 @pytest.fixture
@@ -116,6 +117,40 @@ async def test_an_attempt_of_a_process_that_died_keeps_nobody_waiting(each_admin
     (free,) = await setup.begun(*next_process.handed)
     assert free.programme.state == "draft"
     assert (await next_process.start(ready.programme.id)).programme.id == ready.programme.id
+
+
+async def test_an_attempt_that_could_not_be_ended_in_the_database_is_not_counted_for_ever(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch
+):
+    started = await admin.start((await admin.ready()).programme.id)
+
+    async def busy(*_: object) -> None:
+        raise PeerError("error.busy")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(admin.town.db, "write", busy)
+        assert await refused(setup.back_to_draft(admin.town.db, admin.known, started)) == "error.busy"
+    assert admin.known.doing == frozenset()
+    (free,) = await setup.begun(*admin.handed)
+    assert free.programme.state == "draft"
+
+
+async def test_what_was_used_together_and_is_made_anew_by_one_serves_the_others_with_one_panel(each_admin: Admin):
+    first = await live(each_admin)
+    other = await second(each_admin)
+    gone, new = first.programme.channels["help"], 77_001
+    for one in (first, other):
+        # Whichever of them mends it, and whichever had the panel.
+        started = await each_admin.start(one.programme.id)
+        item = Item("make_channel", "help")
+        await setup.bound(each_admin.town.db, NEW, one.programme.id, item, new)
+        passing = [Item("pass_channel", "help", gone)]
+        await setup.finish(each_admin.town.db, each_admin.known, started, passing)
+        found = [await each_admin.now(each.programme.id) for each in (first, other)]
+        assert [each.programme.channels["help"] for each in found] == [new] * 2
+        assert [new in each.made for each in found] == [each.programme.id == one.programme.id for each in found]
+        assert [place for place in await panels_by_place(each_admin) if place[0] == "help"] == [("help", new)]
+        gone, new = new, new + 1
 
 
 # -- trying it -------------------------------------------------------------------------------------------------------
