@@ -81,18 +81,11 @@ async def killed_and_resumed(town: Town, monkeypatch: pytest.MonkeyPatch, preset
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
 @pytest.mark.parametrize("at", range(1, CHANGES + 1))
+@pytest.mark.parametrize("preset", PRESETS)
 async def test_killed_at_any_call_it_goes_on_after_a_restart_and_makes_nothing_twice(
-    empty_town: Town, monkeypatch: pytest.MonkeyPatch, at: int, when: str
+    empty_town: Town, monkeypatch: pytest.MonkeyPatch, preset: str, at: int, when: str
 ) -> None:
-    await killed_and_resumed(empty_town, monkeypatch, "recovery", at, when)
-
-
-@pytest.mark.parametrize("at", [2, 5, 9])
-@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "recovery"])
-async def test_the_other_programmes_go_on_as_well(
-    empty_town: Town, monkeypatch: pytest.MonkeyPatch, preset: str, at: int
-) -> None:
-    await killed_and_resumed(empty_town, monkeypatch, preset, at, AFTER)
+    await killed_and_resumed(empty_town, monkeypatch, preset, at, when)
 
 
 @pytest.mark.parametrize("at", [1, 3, 6])
