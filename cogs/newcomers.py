@@ -263,7 +263,8 @@ def _welcome(call: Call, programme: Programme, role_id: int | None, consent: str
         call.t("newcomers.welcome", programme=name, about=call.t(f"programme.{programme.preset}.about")),
         call.t("newcomers.rules"),
     ]
-    tail = [call.t("newcomers.leaders", role=f"<@&{role_id}>")] if role_id else []
+    # An empty line ends the list of rules: what follows is none.
+    tail = ["", *([call.t("newcomers.leaders", role=f"<@&{role_id}>")] if role_id else [])]
     if programme.starting_up:
         tail.append(call.t("newcomers.starting_up"))
     tail.append(call.t("newcomers.no_meetings"))
