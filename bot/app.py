@@ -5,6 +5,7 @@ from typing import Any
 
 import cogs
 from bot.clock import Clock
+from bot.delivery import Delivery, Timing
 from bot.domain.safety import Scanner
 from bot.kit.bot import PeerBot
 from bot.kit.tools import Tools
@@ -16,8 +17,20 @@ from data.db import Database
 from data.vault import Vault
 
 
-def create_bot(master_key: bytes, db: Database, clock: Clock, *, texts: Texts | None = None, **options: Any) -> PeerBot:
-    """Return a bot that is ready to be started; `options` go to discord.py. Raises OperatorError for bad content."""
+def create_bot(
+    master_key: bytes,
+    db: Database,
+    clock: Clock,
+    *,
+    texts: Texts | None = None,
+    timing: Timing | None = None,
+    processes: int = 1,
+    **options: Any,
+) -> PeerBot:
+    """Return a bot that is ready to be started; `options` go to discord.py. Raises OperatorError for bad content.
+
+    `timing` is its postman's; `processes` is how many share the token, and with it the pace of deliveries.
+    """
     tools = Tools(
         db=db,
         clock=clock,
@@ -28,7 +41,9 @@ def create_bot(master_key: bytes, db: Database, clock: Clock, *, texts: Texts | 
         contacts=content.load_contacts(),
         scanner=_scanner(),
     )
-    return PeerBot(tools, cogs.ALL, **options)
+    bot = PeerBot(tools, cogs.ALL, **options)
+    bot.delivery = Delivery(bot, timing=timing, processes=processes)
+    return bot
 
 
 @functools.cache

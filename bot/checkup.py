@@ -16,7 +16,7 @@ from bot.settings.models import SECTIONS
 
 NOT_YET: dict[str, tuple[str, ...]] = {
     "storage": ("epoch_url",),
-    "delivery": tuple(SECTIONS["delivery"].model_fields),
+    "delivery": ("batch_times", "story_batch_min"),
     "backup": tuple(SECTIONS["backup"].model_fields),
     "web": tuple(SECTIONS["web"].model_fields),
 }

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import math
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -14,31 +15,46 @@ import yarl
 from bot import keys
 from bot.app import create_bot
 from bot.clock import Clock, OffsetClock, SystemClock
+from bot.delivery import Timing
 from bot.errors import OperatorError
 from bot.kit.bot import PeerBot
 from bot.services import guilds
 from bot.settings import Settings
+from bot.ticker import Ticker
 from data import migrate
 from data.db import Database
 
 log = logging.getLogger(__name__)
 
 
-STOP_WITHIN = 15.0
-"""Seconds that answers under way are given at an orderly stop."""
+STOP_WITHIN = 10.0
+"""Seconds that answers and deliveries under way are given at an orderly stop; all of it ends within 20, also where the
+database does not answer."""
+DRAIN_SECONDS = 1.5
+"""Seconds that what still waits for the database is given after that."""
 AUTHENTICATION_FAILED = 4004
 """The gateway's close code for a token that it does not accept."""
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> int:
     """Run the bot until it is told to stop; return the exit code. `say` gets the one line that tells it is ready."""
-    db = await Database.open(settings.storage.url)
+    db = await Database.open(settings.storage.url, drain_seconds=DRAIN_SECONDS)
     try:
         is_new = await migrate.current(db) is None
         master_key = keys.load_or_create(settings, database_is_new=is_new)
         await migrate.ensure_current(db)
         await _same_key(db, master_key, settings)
-        bot = create_bot(master_key.raw, db, _clock(settings), **_options(settings))
+        delivery = settings.delivery
+        bot = create_bot(
+            master_key.raw,
+            db,
+            _clock(settings),
+            timing=Timing.of(
+                lease=delivery.lease_seconds, timeout=delivery.timeout_seconds, nonce=delivery.nonce_seconds
+            ),
+            processes=_processes(settings),
+            **_options(settings),
+        )
         return await _serve(bot, settings, say)
     finally:
         await db.close()
@@ -66,13 +82,20 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {"shard_ids": discord_.shard_ids, "shard_count": discord_.shard_count}
 
 
+def _processes(settings: Settings) -> int:
+    """Return how many processes share the token, as far as the shards tell."""
+    shards, of_all = settings.discord.shard_ids, settings.discord.shard_count
+    return math.ceil(of_all / len(shards)) if shards and of_all else 1
+
+
 async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -> int:
     stop = asyncio.Event()
     _at_signal(stop.set)
     assert settings.discord.token is not None
     running = asyncio.create_task(bot.start(settings.discord.token.get_secret_value()))
     told, refused = asyncio.create_task(stop.wait()), asyncio.create_task(bot.token_refused.wait())
-    waiting = [told, refused, asyncio.create_task(_announce(bot, say))]
+    ticker = Ticker(bot.delivery, bot.tools.clock)
+    waiting = [told, refused, asyncio.create_task(_announce(bot, say)), asyncio.create_task(_tick(bot, ticker))]
     try:
         await asyncio.wait([running, told, refused], return_when=asyncio.FIRST_COMPLETED)
         if running.done():
@@ -80,13 +103,18 @@ async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -
         if refused.done():
             raise _refused_token()
         bot.stop_admitting()
-        await bot.finish_answers(STOP_WITHIN)
+        await asyncio.gather(bot.finish_answers(STOP_WITHIN), bot.delivery.stop(STOP_WITHIN))
     except discord.LoginFailure:
         raise _refused_token() from None
     except discord.ConnectionClosed as error:
         if error.code != AUTHENTICATION_FAILED:
             raise
         raise _refused_token() from None
+    except discord.RateLimited as error:
+        raise OperatorError(
+            f"[discord] token: Discord wants to be left alone for {math.ceil(error.retry_after)} seconds, as happens after "
+            "many starts; start again after that"
+        ) from None
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
         raise OperatorError(
             f"[discord] api_base: Discord cannot be reached at {discord.http.Route.BASE} ({type(error).__name__}); "
@@ -95,6 +123,9 @@ async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -
     finally:
         for task in waiting:
             task.cancel()
+        # Where the bot has ended by itself, what is still under way is broken off and given back.
+        await bot.delivery.stop(0)
+        await ticker.close()
         await bot.close()
         # What ended it was raised above; here it only has to have ended.
         await asyncio.gather(running, return_exceptions=True)
@@ -125,3 +156,9 @@ async def _announce(bot: PeerBot, say: Callable[[str], None]) -> None:
     gc.collect()
     gc.freeze()
     say(f"ready: {len(bot.guilds)} guilds, {len(bot.tree.get_commands())} commands")
+
+
+async def _tick(bot: PeerBot, ticker: Ticker) -> None:
+    """Begin to deliver as soon as the bot is logged in and knows its kinds; the gateway is not needed for it."""
+    await bot.loaded.wait()
+    ticker.start()

@@ -1,3 +1,3 @@
 """The features that a guild can have switched on: one file each, listed here and nowhere else."""
 
-ALL = ("checkins", "help", "lead", "mentions", "newcomers", "privacy", "settings", "setup", "welcome")
+ALL = ("admin", "checkins", "help", "lead", "mentions", "newcomers", "privacy", "settings", "setup", "welcome")

@@ -38,6 +38,7 @@ LISTED = (
     ("everyone", "help-now"),
     ("members", "checkin now"),
     ("members", "checkin history"),
+    ("members", "checkin remind"),
     ("members", "checkin stop"),
     ("members", "settings"),
     ("leaders", "lead people"),
@@ -45,6 +46,7 @@ LISTED = (
     ("admins", "setup start"),
     ("admins", "setup check"),
     ("admins", "setup undo"),
+    ("admins", "admin health"),
     ("everyone", "privacy"),
 )
 """Who is told of which command, in this order; those that the guild does not use are left out."""
@@ -129,21 +131,21 @@ class Help(commands.Cog):
 
     # -- asking somebody to reach out -------------------------------------------------------------------------------
 
-    @route("help:reach", guard=guards.member)
+    @route("help:reach", guard=guards.reached)
     async def reach(self, call: Call) -> Reply:
         """Say who would see the name, and ask."""
         programme = await self._programme(call)
         yes = views.button(call.t("help.button.reach_yes"), f"help:reach-yes:{programme.id}", Style.success)
-        no = views.button(call.t("help.button.reach_no"), "help:reach-no:")
+        no = views.button(call.t("help.button.reach_no"), f"help:reach-no:{programme.id}")
         name = call.t(f"programme.{programme.preset}.name")
         return Reply(call.t("help.reach.ask", programme=name), views.rows([yes, no]))
 
-    @route("help:reach-no", guard=guards.member, in_place=True)
+    @route("help:reach-no", guard=guards.reached, in_place=True)
     async def reach_no(self, call: Call) -> Reply:
         """Leave it; the numbers stay."""
         return self._with_numbers(call, "help.reach.no")
 
-    @route("help:reach-yes", guard=guards.member, in_place=True)
+    @route("help:reach-yes", guard=guards.reached, in_place=True)
     async def reach_yes(self, call: Call) -> Reply:
         """Tell the moderators, and say honestly whether that worked.
 

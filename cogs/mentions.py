@@ -10,7 +10,6 @@ from collections import OrderedDict, deque
 from collections.abc import Coroutine
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -18,7 +17,7 @@ from bot.domain.guilds import Guild
 from bot.errors import PeerError
 from bot.kit import guards, help_card, views
 from bot.kit.bot import PeerBot
-from bot.kit.call import CONTENT_LIMIT, Call, Reply
+from bot.kit.call import CONTENT_LIMIT, NO_ANSWER, Call, Reply
 from bot.kit.router import route
 from bot.kit.views import Style
 from bot.services import settings
@@ -65,7 +64,7 @@ class Mentions(commands.Cog):
     async def _quietly(self, answering: Coroutine[Any, Any, None]) -> None:
         try:
             await answering
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except (discord.HTTPException, *NO_ANSWER) as error:
             log.warning("a message could not be answered: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a traceback could hold what somebody wrote
             log.error("a message could not be answered: %s", type(error).__name__)

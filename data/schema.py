@@ -219,6 +219,37 @@ checkin_plans = sa.Table(
     sa.Index("ix_checkin_plans_member_ref", "member_ref", "guild_id"),
 )
 
+# When a member wants to be asked how they are, on their own clock; one for each programme.
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    column("id", Id, primary_key=True, life=ROW_OF_PERSON),
+    column("guild_id", Snowflake, nullable=False, life=about(UNTIL_ERASED)),
+    column("programme_id", Id, nullable=False, life=ROW_OF_PERSON),
+    column("member_ref", Id, nullable=False, life=ROW_OF_PERSON),
+    # Minutes of the person's own day.
+    column("minute", sa.SmallInteger, nullable=False, life=about(UNTIL_ERASED)),
+    column("days", sa.String(8), nullable=False, life=about(UNTIL_ERASED)),
+    # Raised with every change of when it comes, so that nothing planned before it is said.
+    column("revision", sa.Integer, nullable=False, life=ROW_OF_PERSON),
+    column("stopped_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    # A pause without an end lasts until the person ends it.
+    column("paused_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    column("paused_until", UtcDateTime, life=about(UNTIL_ERASED)),
+    # The last of the person's days on which they said "not today".
+    column("passed_on", sa.Date, life=about(UNTIL_ERASED)),
+    # When a button of a reminder was last pressed, or a time chosen; a check-in tells for itself.
+    column("answered_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    # For when the last one came, and how many in a row had no answer by then, itself included.
+    column("said_at", UtcDateTime, life=about(UNTIL_ERASED)),
+    column("unanswered", sa.SmallInteger, nullable=False, life=about(UNTIL_ERASED)),
+    sa.CheckConstraint("days IN ('every', 'weekdays')", name="days"),
+    of_programme(),
+    of_member(),
+    sa.UniqueConstraint("guild_id", "programme_id", "member_ref"),
+    sa.Index("ix_reminders_member_ref", "member_ref", "guild_id"),
+)
+
 # How a member wants to be reached in a guild, chosen at the first thing that would be sent to them.
 reaches = sa.Table(
     "reaches",
@@ -303,4 +334,56 @@ programme_texts = sa.Table(
     column("changed_at", UtcDateTime, nullable=False),
     of_programme(),
     sa.UniqueConstraint("guild_id", "programme_id", "name"),
+)
+
+
+# What is to be said once, and what became of it.
+OUTBOX_KEEP = "until 8 days after it was sent or given up at the latest"
+OUTBOX_LIVE = sa.text("state IN ('pending', 'claimed')")
+"""Spelled alike in the index and in what asks for it, or SQLite does not see that the one serves the other."""
+OUTBOX_HELD = sa.text("state = 'held'")
+OUTBOX_DONE = sa.text("done_at IS NOT NULL")
+OF_OUTBOX = about(OUTBOX_KEEP, export=False)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    column("id", Id, primary_key=True, life=OF_OUTBOX),
+    column("guild_id", Snowflake, sa.ForeignKey("guilds.guild_id"), nullable=False, life=about(OUTBOX_KEEP)),
+    # Without a programme or a member it is tied to its guild alone.
+    column("programme_id", Id, life=OF_OUTBOX),
+    column("member_ref", Id, life=OF_OUTBOX),
+    column("kind", sa.String(40), nullable=False, life=about(OUTBOX_KEEP)),
+    column("subject", sa.String(64), nullable=False, life=OF_OUTBOX),
+    column("revision", sa.Integer, nullable=False, life=OF_OUTBOX),
+    column("dedupe_key", sa.String(200), nullable=False, unique=True, life=OF_OUTBOX),
+    column("op", sa.String(8), nullable=False, life=OF_OUTBOX),
+    # Where it was first tried, written together with when.
+    column("channel_id", Snowflake, life=OF_OUTBOX),
+    # Ids, dates and numbers; never words.
+    column("payload", sa.JSON, nullable=False, life=OF_OUTBOX),
+    column("due_at", UtcDateTime, nullable=False, life=about(OUTBOX_KEEP)),
+    column("expires_at", UtcDateTime, nullable=False, life=OF_OUTBOX),
+    # When it may next be taken: its time at first, the end of the lease while somebody has it, after a pause later.
+    column("ready_at", UtcDateTime, nullable=False, life=OF_OUTBOX),
+    column("state", sa.String(10), nullable=False, life=about(OUTBOX_KEEP)),
+    column("worker", sa.String(40), life=OF_OUTBOX),
+    column("fence", sa.Integer, nullable=False, life=OF_OUTBOX),
+    column("attempts", sa.Integer, nullable=False, life=OF_OUTBOX),
+    # In Discord's time.
+    column("first_try_at", UtcDateTime, life=OF_OUTBOX),
+    column("message_id", Snowflake, life=OF_OUTBOX),
+    column("last_error", sa.String(40), life=OF_OUTBOX),
+    column("done_at", UtcDateTime, life=about(OUTBOX_KEEP)),
+    sa.CheckConstraint("state IN ('pending', 'claimed', 'sent', 'expired', 'dead', 'held', 'cancelled')", name="state"),
+    sa.CheckConstraint("op IN ('post', 'dm', 'edit', 'delete', 'thread', 'event', 'role')", name="op"),
+    of_programme(),
+    of_member(),
+    sa.Index("ix_outbox_ready_at", "ready_at", sqlite_where=OUTBOX_LIVE, postgresql_where=OUTBOX_LIVE),
+    sa.Index("ix_outbox_held", "kind", sqlite_where=OUTBOX_HELD, postgresql_where=OUTBOX_HELD),
+    sa.Index("ix_outbox_done_at", "done_at", sqlite_where=OUTBOX_DONE, postgresql_where=OUTBOX_DONE),
+    # Without the state: it changes with every claim, which would touch as many places here as it takes rows.
+    sa.Index("ix_outbox_programme_id", "guild_id", "programme_id"),
+    sa.Index("ix_outbox_subject", "subject", "kind"),
+    sa.Index("ix_outbox_member_ref", "member_ref", "guild_id"),
 )

@@ -44,6 +44,11 @@ class Vault:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"{purpose}|v{VERSION}".encode())
         return AESGCM(hkdf.derive(self._master_key))
 
+    def key_for(self, purpose: str) -> bytes:
+        """Return 32 bytes for one purpose that no sealed column has, the same for as long as the master key is."""
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"key|{purpose}|v{VERSION}".encode())
+        return hkdf.derive(self._master_key)
+
     def seal(self, text: str, *, salt: bytes, place: Place) -> bytes:
         """Return `text` sealed for `place` under the guild's salt."""
         nonce = os.urandom(12)

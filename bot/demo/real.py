@@ -31,7 +31,14 @@ async def demo(
         try:
             await migrate.upgrade(db)
             bot = create_bot(os.urandom(32), db, clock, shard_count=1)
-            async with stage.staged(bot, clock, functools.partial(settling_in.settle_in, tell=tell)) as world:
+            settle = functools.partial(settling_in.settle_in, tell=tell)
+
+            async def after_time() -> None:
+                # What a long leap went past is planned anew first, as a start after a pause does it.
+                await bot.delivery.begin()
+                await bot.delivery.run_due()
+
+            async with stage.staged(bot, clock, settle, after_time) as world:
                 yield world
         finally:
             await db.close()

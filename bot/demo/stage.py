@@ -30,7 +30,7 @@ async def rest() -> None:
 
 @contextlib.asynccontextmanager
 async def staged(
-    bot: discord.Client, clock: DemoClock, prepare: Prepare, after_time: Callable[[], Awaitable[None]] = rest
+    bot: discord.Client, clock: DemoClock, prepare: Prepare, after_time: Callable[[], Awaitable[object]] = rest
 ) -> AsyncIterator[World]:
     """Run `bot` in the simulated town, prepared, with time passing, for the length of the block."""
     with simcord_touches.touched(

@@ -56,7 +56,9 @@ class World:
     `after_time` is awaited after every stretch of time that has passed, so that the bot can do what has become due.
     """
 
-    def __init__(self, town: Town, hub: simcord_touches.PreviewHub, after_time: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, town: Town, hub: simcord_touches.PreviewHub, after_time: Callable[[], Awaitable[object]]
+    ) -> None:
         self.town = town
         self._env = town.env
         self._hub = hub

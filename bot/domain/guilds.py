@@ -54,6 +54,8 @@ class Guild:
     """The Discord user id of the adult who is named to young people, and who agreed to that."""
     welcomed_at: dt.datetime | None = None
     """When the first message was posted here."""
+    removed_at: dt.datetime | None = None
+    """Since when the bot is not in it any more."""
 
     def programme(self, programme_id: str) -> Programme | None:
         """Return the programme of that id, if this guild has it."""

@@ -19,7 +19,7 @@ class Reach:
     way: Way
     channel_id: int | None = field(default=None, repr=False)
     closed_at: dt.datetime | None = None
-    """When Discord last refused to take something for it, until the person is told; of direct messages, until one gets
+    """Since when Discord refuses to take something for it, until the person is told; of direct messages, until one gets
     through again."""
 
 

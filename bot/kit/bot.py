@@ -6,7 +6,7 @@ It keeps no member cache and no message cache and asks for no privileged intent.
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
@@ -19,11 +19,16 @@ from bot.kit.router import Router
 from bot.kit.tools import Tools
 from bot.kit.upkeep import Failed, Upkeep
 
+if TYPE_CHECKING:
+    from bot.delivery import Delivery
+
 log = logging.getLogger(__name__)
 
 REMEMBERED_INTERACTIONS = 10_000
 READY_AFTER_SILENCE = 0.5
 """Seconds without a further guild after which the start goes on; one that comes later is taken up when it comes."""
+LONGEST_LIMIT = 30.0
+"""Seconds that a call waits for a limit of Discord's; a longer one is raised as `RateLimited`, which means later."""
 
 
 def intents() -> discord.Intents:
@@ -56,6 +61,9 @@ class PeerTree(discord.app_commands.CommandTree["PeerBot"]):
 class PeerBot(commands.AutoShardedBot):
     """One running bot."""
 
+    delivery: "Delivery"
+    """What says what was promised; `bot.app` gives it, for it stands above this floor."""
+
     def __init__(self, tools: Tools, cog_names: tuple[str, ...], **options: Any) -> None:
         # peerled never speaks; without this discord.py warns at every start that libraries for voice are missing.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -69,6 +77,7 @@ class PeerBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=READY_AFTER_SILENCE,
+            max_ratelimit_timeout=LONGEST_LIMIT,
             # Where only a person has added peerled, and no guild has, a command that does not ask for it is not offered.
             allowed_installs=discord.app_commands.AppInstallationType(guild=True, user=False),
             **options,
@@ -79,6 +88,7 @@ class PeerBot(commands.AutoShardedBot):
         self.command_sets = CommandSets(self)
         self.upkeep = Upkeep(self)
         self.cog_names = cog_names
+        self.loaded = asyncio.Event()
         self.settled = asyncio.Event()
         self.token_refused = asyncio.Event()
         self.stopping = False
@@ -97,6 +107,7 @@ class PeerBot(commands.AutoShardedBot):
         except PeerError:
             log.warning("the guilds' settings could not be read at once; each is read when it is needed")
         await self.tools.languages.refresh()
+        self.loaded.set()
 
     async def close(self) -> None:
         """End the connection and what is under way in the background."""

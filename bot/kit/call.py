@@ -28,9 +28,9 @@ DEFER_AFTER = 1.2
 FORM_WITHIN = 1.2
 """Seconds for all that comes before a form, which nothing can be said before and which cannot follow a deferral."""
 CONTENT_LIMIT = 2_000
-UNKNOWN_INTERACTION, ALREADY_ANSWERED, NOT_FOUND = 10062, 40060, 404
-NO_ANSWER = (aiohttp.ClientError, OSError)
-"""What is raised where Discord gave no answer at all; TimeoutError is an OSError."""
+UNKNOWN_INTERACTION, ALREADY_ANSWERED, NOT_FOUND, TOO_MANY = 10062, 40060, 404, 429
+NO_ANSWER = (discord.RateLimited, aiohttp.ClientError, OSError)
+"""What is raised where Discord gave no answer at all, or wants to be left alone for long; TimeoutError is an OSError."""
 
 T = TypeVar("T")
 
@@ -253,8 +253,21 @@ def _with_care(call: Call, refusal: Reply) -> Reply:
     return Reply(f"{call.care}\n\n{refusal.content}", refusal.view) if call.care else refusal
 
 
+def is_limit(error: BaseException) -> bool:
+    """Tell whether an error only says that Discord wants to be left alone for a while."""
+    return isinstance(error, discord.RateLimited) or (
+        isinstance(error, discord.HTTPException) and error.status == TOO_MANY
+    )
+
+
 def accident(call: Call, error: BaseException) -> Reply:
-    """Log an unexpected error without what anybody wrote, and make the sentence that names its reference."""
+    """Log an unexpected error without what anybody wrote, and make the sentence that names its reference.
+
+    A limit of Discord's is none: whoever waits for a while may go on.
+    """
+    if is_limit(error):
+        log.warning("an answer was put off by a limit of Discord: %s", type(error).__name__)
+        return Reply(call.t("error.later"))
     reference = logs.reference()
     log.error("reference %s", reference, exc_info=error)
     return Reply(call.t("error.accident", reference=reference))

@@ -4,6 +4,7 @@ from bot.domain import leaders
 from bot.domain.actor import Actor
 from bot.domain.guilds import Programme
 from bot.errors import PeerError
+from bot.kit import direct
 from bot.kit.call import Call
 from bot.services.guilds import programme_of
 
@@ -17,6 +18,15 @@ async def member(call: Call) -> None:
     """Let people of the guild pass."""
     if call.actor.guild_id is None:
         raise PeerError("error.only_in_guild")
+
+
+async def reached(call: Call) -> None:
+    """Let people of the guild pass, and those who answer from a direct message that they were sent there.
+
+    The token begins with the programme's id.
+    """
+    if call.actor.guild_id is None:
+        await direct.come_home(call)
 
 
 async def admin(call: Call) -> None:

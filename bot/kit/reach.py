@@ -20,7 +20,7 @@ from bot.domain.guilds import Guild, Programme
 from bot.domain.reaching import WAYS, Reach, Sending, Way, is_paused, may_send, offered
 from bot.errors import PeerError
 from bot.kit import threads, views
-from bot.kit.call import CONTENT_LIMIT, Call, Reply
+from bot.kit.call import CONTENT_LIMIT, NO_ANSWER, Call, Reply
 from bot.kit.views import Style
 from bot.services import reaching
 from bot.steps.members import NeedsConsent
@@ -154,7 +154,7 @@ async def _open_dm(bot: "PeerBot", guild: Guild, user_id: int, locale: str, old:
             await channel.send("\n".join(said))
     except GONE:
         raise PeerError("reach.dm_closed") from None
-    except (discord.HTTPException, *threads.NO_ANSWER) as error:
+    except (discord.HTTPException, *NO_ANSWER) as error:
         log.warning("a direct message could not be opened: %s", type(error).__name__)
         raise PeerError("reach.not_opened") from None
     return channel.id
@@ -187,7 +187,7 @@ async def tell(
             return await said.by_the_way_chosen()
     except PeerError as error:
         log.warning("somebody could not be told something: %s", error.key)
-    except (discord.HTTPException, *threads.NO_ANSWER) as error:
+    except (discord.HTTPException, *NO_ANSWER) as error:
         log.warning("somebody could not be told something: %s", type(error).__name__)
     return FAILED
 
@@ -294,7 +294,7 @@ class _Said:
         return TOLD
 
     async def _closed(self, old: Reach) -> str:
-        now = Reach(old.way, old.channel_id, closed_at=self._bot.tools.clock.now())
+        now = Reach(old.way, old.channel_id, closed_at=old.closed_at or self._bot.tools.clock.now())
         await reaching.moved(self._bot.tools.db, self._guild.guild_id, self._user_id, was=old, now=now)
         return CLOSED
 

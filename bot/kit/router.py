@@ -17,6 +17,9 @@ from bot.kit.call import Call, Guard, Handler, Reply, actor_of, answer
 if TYPE_CHECKING:
     from bot.kit.bot import PeerBot
 
+MARK = "~"
+"""What follows it in a custom id is how delivery finds a message again, and nothing to a handler; no token contains it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -67,7 +70,7 @@ class Router:
         data: Any = interaction.data
         name, _, token = str(data["custom_id"]).rpartition(":")
         found = self.routes.get(name)
-        call = Call(interaction, actor_of(interaction), token, read_fields(data))
+        call = Call(interaction, actor_of(interaction), token.partition(MARK)[0], read_fields(data))
         if found is None:
             await answer(call, _gone, guard=guards.anyone)
             return

@@ -9,12 +9,12 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-import aiohttp
 import discord
 
 from bot.domain import ages
 from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
+from bot.kit.call import NO_ANSWER
 
 if TYPE_CHECKING:
     from bot.kit.bot import PeerBot
@@ -25,8 +25,6 @@ KEPT_MINUTES: Literal[10080] = 10080
 """How long a thread without a word stays in the list; a new message brings it back."""
 CALL_SECONDS = 15.0
 """How long Discord may take for one call: somebody is waiting for the answer."""
-NO_ANSWER = (aiohttp.ClientError, OSError)
-"""What is raised where Discord gave no answer at all; TimeoutError is an OSError."""
 UNKNOWN_CHANNEL, ARCHIVED, TOO_MANY_THREADS = 10003, 50083, 160006
 FIRST_MESSAGES = 5
 """Among how many messages at a thread's beginning the bot's first one is looked for; Discord says who was added there, too."""

@@ -70,6 +70,11 @@ async def choose(
     await db.write(work)
 
 
+async def home_of(db: Database, user_id: int, programme_id: str) -> int | None:
+    """Return the guild of a programme in which the person has used peerled, None: there is none such."""
+    return await db.read(lambda tx: people.fetch_home(tx, user_id, programme_id))
+
+
 async def moved(db: Database, guild_id: int, user_id: int, *, was: Reach, now: Reach) -> bool:
     """Write down that the way `was` is `now` another; False where the person chose anew or was erased meanwhile."""
 

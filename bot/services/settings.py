@@ -15,6 +15,7 @@ from bot.domain.actor import Actor
 from bot.domain.quiet import Quiet
 from bot.domain.reaching import Reach
 from bot.errors import PeerError
+from bot.steps import reminders
 from bot.steps.members import known_member, new_ids
 from data.db import Database
 from data.store import people, reaching
@@ -63,7 +64,7 @@ async def look(db: Database, actor: Actor) -> Held:
 
 
 async def set_zone(db: Database, clock: Clock, actor: Actor, zone: str, *, agreed: bool = False) -> None:
-    """Let the person's clock show `zone`, an IANA name that exists."""
+    """Let the person's clock show `zone`, an IANA name that exists; what comes at a time of their day comes by that."""
     await _change(db, clock, actor, agreed, zone=zone)
 
 
@@ -113,6 +114,8 @@ async def _change(db: Database, clock: Clock, actor: Actor, agreed: bool, **valu
     def work(tx: sa.Connection) -> people.Person:
         member = known_member(tx, _guild(actor), actor.user_id, agreed=agreed, now=now, ids=ids)
         people.update_person(tx, member.person_id, **values)
+        if "zone" in values:
+            reminders.zone_changed(tx, member.person_id, now=now)
         person = people.fetch_person(tx, actor.user_id)
         assert person is not None
         return person

@@ -19,8 +19,16 @@ from bot.kit.views import Style
 from bot.services import checkins
 from bot.services.guilds import programme_of
 from bot.steps.members import NeedsConsent
-from cogs.checkins import _form, _history, _stop
-from cogs.checkins._words import MOODS, parts, read_day, saved, with_help
+from cogs.checkins import _form, _history, _remind, _stop
+from cogs.checkins._words import MOODS, care_first, parts, read_day, saved, with_help
+
+
+async def _may_tap(call: Call) -> None:
+    """Let those pass whom `guards.reached` does; from a low mood on, help stands before a refusal."""
+    if call.actor.guild_id is None:
+        mood = MOODS.get(parts(call.token)[1])
+        care_first(call, due=mood is not None and mood.is_low)
+        await guards.reached(call)
 
 
 class Checkins(commands.Cog):
@@ -45,6 +53,11 @@ class Checkins(commands.Cog):
     async def history(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Show the person's own check-ins."""
         await command(interaction, _history.here, guard=guards.member)
+
+    @checkin.command(name="remind", description="checkins.command.remind")
+    async def remind(self, interaction: "discord.Interaction[PeerBot]") -> None:
+        """Show when the person is asked how they are, and let them choose."""
+        await command(interaction, _remind.here, guard=guards.member)
 
     @checkin.command(name="stop", description="checkins.command.stop")
     async def stop(self, interaction: "discord.Interaction[PeerBot]") -> None:
@@ -75,7 +88,7 @@ class Checkins(commands.Cog):
 
     # -- one tap ----------------------------------------------------------------------------------------------------
 
-    @route("checkins:mood", guard=guards.member)
+    @route("checkins:mood", guard=_may_tap)
     async def mood(self, call: Call) -> Reply:
         """Save a mood with one tap; before the very first one, ask for the one consent."""
         guild, programme, mood, _ = await self._read_mood(call)
@@ -90,7 +103,7 @@ class Checkins(commands.Cog):
             return Reply(with_help(call, guild, mood.is_low, asked), views.rows(*rows))
         return saved(call, guild, programme.id, recorded)
 
-    @route("checkins:agree", guard=guards.member, in_place=True)
+    @route("checkins:agree", guard=_may_tap, in_place=True)
     async def agree(self, call: Call) -> Reply:
         """Take the consent and save what was tapped before, without asking again."""
         guild, programme, mood, day = await self._read_mood(call)
@@ -105,12 +118,11 @@ class Checkins(commands.Cog):
         mood = MOODS.get(value)
         if mood is None:
             raise PeerError("error.button_gone")
-        if mood.is_low:
-            call.care = help_card.text(call, call.tools.guilds.peek(call.guild_id))
+        care_first(call, due=mood.is_low)
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id, call.actor)
         return guild, programme, mood, read_day(day) if day else None
 
-    @route("checkins:share", guard=guards.member, in_place=True)
+    @route("checkins:share", guard=guards.reached, in_place=True)
     async def share(self, call: Call) -> Reply:
         """Show a held check-in to the group after all."""
         programme_id, day, held_rev = parts(call.token)

@@ -9,12 +9,12 @@ from discord.ext import commands
 from bot.domain.checkins import NOTE_LIMIT, Mood, SeenBy
 from bot.domain.guilds import Guild, Programme
 from bot.errors import PeerError
-from bot.kit import guards, help_card, views, which
+from bot.kit import guards, views, which
 from bot.kit.call import Call, Reply
 from bot.kit.router import route
 from bot.services import checkins
 from bot.services.guilds import programme_of
-from cogs.checkins._words import MOODS, parts, read_day, saved
+from cogs.checkins._words import MOODS, care_first, parts, read_day, saved
 
 
 async def here(call: Call) -> Reply | None:
@@ -26,26 +26,30 @@ async def here(call: Call) -> Reply | None:
     return None
 
 
+async def _may_save(call: Call) -> None:
+    """Let those pass whom `guards.reached` does; where there is danger, help stands before a refusal."""
+    if call.actor.guild_id is None:
+        _care_first(call)
+        await guards.reached(call)
+
+
 class Forms(commands.Cog):
     """The form's buttons."""
 
-    @route("checkins:form", guard=guards.member, opens_form=True)
+    @route("checkins:form", guard=guards.reached, opens_form=True)
     async def form(self, call: Call) -> None:
         """Open the form, filled with what stands today."""
         programme_id, value, day = parts(call.token)
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id, call.actor)
         await _open(call, guild, programme, MOODS.get(value), read_day(day) if day else None)
 
-    @route("checkins:save", guard=guards.member, in_place=True)
+    @route("checkins:save", guard=_may_save, in_place=True)
     async def save(self, call: Call) -> Reply:
         """Save the submitted form."""
         programme_id, day, _ = parts(call.token)
-        note, chosen = str(call.fields.get("note") or ""), call.fields.get("mood")
-        words = bool(call.tools.scanner.scan(note))
-        if words or (chosen in MOODS and MOODS[chosen].is_low):
-            call.care = help_card.text(call, call.tools.guilds.peek(call.guild_id))
+        words = _care_first(call)
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, programme_id, call.actor)
-        mood, seen_by = _read_choice(chosen, call.fields.get("seen_by"))
+        mood, seen_by = _read_choice(call.fields.get("mood"), call.fields.get("seen_by"))
         recorded = await checkins.record_with_note(
             call.tools.db,
             call.tools.clock,
@@ -54,7 +58,7 @@ class Forms(commands.Cog):
             guild,
             programme,
             mood=mood,
-            note=note,
+            note=str(call.fields.get("note") or ""),
             seen_by=seen_by,
             day=read_day(day) if day else None,
             agreed=call.fields.get("agreed") == ["yes"],
@@ -119,6 +123,14 @@ async def _open(
             )
         )
     await call.open_form(views.form(call.t("checkins.form.title"), _save_id(programme, day), *items))
+
+
+def _care_first(call: Call) -> bool:
+    """Let help stand before whatever fails from here on, where there is danger; tell whether words speak of it."""
+    chosen = call.fields.get("mood")
+    words = bool(call.tools.scanner.scan(str(call.fields.get("note") or "")))
+    care_first(call, due=words or (chosen in MOODS and MOODS[chosen].is_low))
+    return words
 
 
 def _read_choice(mood: Any, seen_by: Any) -> tuple[Mood, SeenBy]:

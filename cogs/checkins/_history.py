@@ -33,13 +33,13 @@ async def here(call: Call) -> Reply:
 class LookingBack(commands.Cog):
     """The buttons for looking back."""
 
-    @route("checkins:history", guard=guards.member, in_place=True)
+    @route("checkins:history", guard=guards.reached, in_place=True)
     async def history_button(self, call: Call) -> Reply:
         """Show the person's own check-ins."""
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token, call.actor)
         return await _show(call, guild, programme)
 
-    @route("checkins:group", guard=guards.member, in_place=True)
+    @route("checkins:group", guard=guards.reached, in_place=True)
     async def group(self, call: Call) -> Reply:
         """Show what others chose to show to the group, and to leaders what is for leaders."""
         guild, programme = await programme_of(call.tools.guilds, call.guild_id, call.token, call.actor)

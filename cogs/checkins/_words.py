@@ -56,6 +56,12 @@ def with_help(call: Call, guild: Guild, due: bool, said: str) -> str:
     return f"{help_card.text(call, guild)}\n\n{said}" if due else said
 
 
+def care_first(call: Call, *, due: bool) -> None:
+    """Let help stand before whatever fails from here on, where it is due."""
+    if due:
+        call.care = help_card.text(call, call.tools.guilds.peek(call.actor.guild_id))
+
+
 def parts(token: str) -> tuple[str, str, str]:
     """Split a token of up to three parts."""
     first, _, rest = token.partition(".")

@@ -9,11 +9,12 @@ import discord
 
 from bot.domain.actor import Actor
 from bot.errors import PeerError
+from bot.kit import call as kit
 from bot.kit import views
-from bot.kit.call import CONTENT_LIMIT, Call, Reply
+from bot.kit.call import CONTENT_LIMIT, Call, Reply, is_limit
 
-NO_ANSWER = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
-"""What is raised where Discord refuses, or gives no answer at all; TimeoutError is an OSError."""
+NO_ANSWER = (discord.HTTPException, *kit.NO_ANSWER)
+"""What is raised where Discord refuses, or gives no answer at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,9 @@ def telling(item: str, words_for: tuple[str, str, str, str] = DOING) -> Iterator
         yield
     except discord.Forbidden:
         raise PeerError(forbidden, item=item) from None
-    except discord.HTTPException as error:
-        raise PeerError(refused, item=item, code=error.code) from None
-    except discord.RateLimited:
-        raise PeerError(later, item=item) from None
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if is_limit(error):
+            raise PeerError(later, item=item) from None
+        raise PeerError(refused, item=item, code=getattr(error, "code", 0)) from None
     except (aiohttp.ClientError, OSError):
         raise PeerError(unsure, item=item) from None

@@ -1,4 +1,4 @@
-"""SQLite behind `Database`: one writer thread, a few reading connections, and the pragmas of both.
+"""SQLite behind `Database`: one writer thread, one that empties the log, reading connections, and the pragmas of all.
 
 Reads run through the async engine in one transaction, see one moment and cannot write. No table is known here.
 """
@@ -6,6 +6,7 @@ Reads run through the async engine in one transaction, see one moment and cannot
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import Busy
 from data.db import sqlite_file
+from data.db.checkpoints import BACKSTOP_PAGES, Checkpoints
 from data.db.writer import BEGIN_WAIT_MS, JOIN_SECONDS, Writer, is_locked, sqlite_code
 
 T = TypeVar("T")
@@ -87,12 +89,13 @@ class _Connections:
         return connection
 
     async def ended(self) -> None:
-        """Wait until no thread lives any more, at most `JOIN_SECONDS` for each."""
+        """Wait until no thread lives any more, at most `JOIN_SECONDS` for all of them."""
         left = [one for one in self._begun if one._thread.is_alive()]
         for connection in left:
             connection.stop()
+        ends = time.monotonic() + JOIN_SECONDS
         for connection in left:
-            await asyncio.to_thread(connection._thread.join, JOIN_SECONDS)
+            await asyncio.to_thread(connection._thread.join, max(0.0, ends - time.monotonic()))
 
 
 def _read_engine(path: Path, connections: _Connections) -> AsyncEngine:
@@ -150,6 +153,8 @@ class SqliteStore:
     def __init__(self, path: Path, *, max_waiting: int) -> None:
         self.path = path
         self._write_engine = _sync_engine(path, busy_ms=BEGIN_WAIT_MS)
+        self._checkpoints = Checkpoints(_sync_engine(path, busy_ms=BEGIN_WAIT_MS))
+        _on_connect(self._write_engine, (f"wal_autocheckpoint={BACKSTOP_PAGES}",))
         self._writer = Writer(self._write_engine, max_waiting=max_waiting)
         self._connections = _Connections()
         self._read_engine = _read_engine(path, self._connections)
@@ -160,11 +165,13 @@ class SqliteStore:
         await asyncio.to_thread(sqlite_file.prepare, path)
         store = cls(path, max_waiting=max_waiting)
         store._writer.start()
+        store._checkpoints.start()
         return store
 
     async def write(self, work: Callable[[sa.Connection], T], deadline: float, isolation: str) -> T:
         """Run `work` on the writer; every isolation level is met, as one writes at a time."""
         result: T = await self._writer.submit(work, deadline)
+        self._checkpoints.wrote()
         return result
 
     async def read(self, work: Callable[[sa.Connection], T], limit: float) -> T:
@@ -187,7 +194,8 @@ class SqliteStore:
         """Move the write-ahead log into the file and empty it; return whether a reader was in the way."""
 
         def truncate(raw: sqlite3.Connection) -> bool:
-            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+            with self._checkpoints.under_way:
+                return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
         return bool(await self._writer.between(truncate))
 
@@ -210,6 +218,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Drain the writer and close every connection."""
         await self._writer.close()
+        await asyncio.to_thread(self._checkpoints.close)
         self._write_engine.dispose()
         await self._read_engine.dispose()
         await self._connections.ended()

@@ -26,7 +26,7 @@ BATCH_SECONDS = 0.05
 # How long one attempt to begin waits for another process, in milliseconds: the step in which deadlines are noticed.
 BEGIN_WAIT_MS = 150
 # A transaction that hangs in the disk for longer is left to end with the process.
-JOIN_SECONDS = 10.0
+JOIN_SECONDS = 2.0
 
 Work = Callable[[sa.Connection], Any]
 

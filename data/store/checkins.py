@@ -126,6 +126,20 @@ def fetch_history(
     return [Day(*row) for row in rows]
 
 
+def has_since(tx: sa.Connection, guild_id: int, programme_id: str, member_ref: str, moment: dt.datetime) -> bool:
+    """Tell whether the member checked in, or changed a check-in of then, after the aware `moment`."""
+    # A check-in is for the day on which it is made or the one before, in whichever zone.
+    first = moment.date() - dt.timedelta(days=2)
+    found = sa.exists().where(
+        checkins.c.guild_id == guild_id,
+        checkins.c.programme_id == programme_id,
+        checkins.c.member_ref == member_ref,
+        checkins.c.day >= first,
+        checkins.c.changed_at > moment,
+    )
+    return bool(tx.execute(sa.select(found)).scalar_one())
+
+
 def fetch_shared(
     tx: sa.Connection, guild_id: int, programme_id: str, *, seen_by: tuple[str, ...], first: dt.date, limit: int
 ) -> list[Day]:
@@ -175,3 +189,18 @@ def put_stopped(
             "stopped_at": stopped_at,
         },
     )
+
+
+def fetch_stopped(tx: sa.Connection, guild_id: int, programme_id: str, member_ref: str) -> dt.datetime | None:
+    """Return when the member stopped checking in, None: they never did, or have asked to be reminded since."""
+    mine = (checkin_plans.c.programme_id == programme_id, checkin_plans.c.member_ref == member_ref)
+    found: dt.datetime | None = tx.execute(
+        sa.select(checkin_plans.c.stopped_at).where(checkin_plans.c.guild_id == guild_id, *mine)
+    ).scalar_one_or_none()
+    return found
+
+
+def begin_again(tx: sa.Connection, guild_id: int, programme_id: str, member_ref: str) -> None:
+    """Forget that the member stopped checking in."""
+    mine = (checkin_plans.c.programme_id == programme_id, checkin_plans.c.member_ref == member_ref)
+    tx.execute(sa.update(checkin_plans).where(checkin_plans.c.guild_id == guild_id, *mine).values(stopped_at=None))

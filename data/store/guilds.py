@@ -59,6 +59,7 @@ def _fetch(tx: sa.Connection, chosen: Callable[[sa.Table], sa.ColumnElement[bool
             programmes=tuple(programmes_of[row.guild_id]),
             adult_id=adults.get(row.guild_id),
             welcomed_at=row.welcomed_at,
+            removed_at=row.removed_at,
         )
         for row in tx.execute(sa.select(guilds).where(chosen(guilds)))
     ]

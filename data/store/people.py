@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from bot.domain.quiet import Quiet
-from data.schema import guilds, members, people
+from data.schema import guilds, members, people, programmes
 from data.store._prepared import Prepared, upsert
 
 
@@ -124,6 +124,18 @@ def fetch_user_ids(tx: sa.Connection, guild_id: int, refs: list[str]) -> dict[st
         .where(members.c.guild_id == guild_id, members.c.ref.in_(refs))
     )
     return {row.ref: row.user_id for row in rows}
+
+
+def fetch_home(tx: sa.Connection, user_id: int, programme_id: str) -> int | None:
+    """Return the guild of a programme in which the person is a member, None: there is none such, or the bot is not in it."""
+    found: int | None = tx.execute(
+        sa.select(guilds.c.guild_id)
+        .join(programmes, programmes.c.guild_id == guilds.c.guild_id)
+        .join(members, members.c.guild_id == guilds.c.guild_id)
+        .join(people, people.c.id == members.c.person_id)
+        .where(people.c.user_id == user_id, programmes.c.id == programme_id, guilds.c.removed_at.is_(None))
+    ).scalar_one_or_none()
+    return found
 
 
 def fetch_guild_ids(tx: sa.Connection, user_id: int, limit: int) -> list[int]:

@@ -126,10 +126,12 @@ def names(town: Town) -> tuple[list[str], list[str]]:
 
 
 def whole_guild(town: Town) -> dict[str, object]:
-    """Return everything Discord knows of the guild but which message is its channels' newest."""
+    """Return everything Discord knows of the guild but which message is its channels' newest, and the time of asking."""
     found = json.loads(
         json.dumps(serializers.guild_create_payload(town.env.backend, town.env.backend.get_guild(town.guild.id)))
     )
+    # The simulator gives its own present time here.
+    found.pop("joined_at", None)
     for channel in found["channels"]:
         channel.pop("last_message_id", None)
     return found

@@ -41,7 +41,9 @@ class Says(NamedTuple):
 
 
 COMMANDS = {
+    "admin health": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "admin.health.well", "error.not_set_up_admin"),
     "checkin history": Says("checkins.history.empty", NOT_SET_UP, ONLY_IN_GUILD),
+    "checkin remind": Says("settings.zone.first", NOT_SET_UP, ONLY_IN_GUILD),
     "checkin now": Says(FORM, NOT_SET_UP, ONLY_IN_GUILD),
     "checkin stop": Says("checkins.stop.ask", NOT_SET_UP, ONLY_IN_GUILD),
     "help": Says("help.who", "help.who", "help.who", admin_elsewhere="welcome.first"),
@@ -71,7 +73,9 @@ class Press(NamedTuple):
 
 
 ROUTES = {
-    "checkins:agree": Press("member", "{programme}.3"),
+    "admin:health": Press("admin", ""),
+    "admin:steps": Press("admin", ""),
+    "checkins:agree": Press("known", "{programme}.3"),
     "checkins:ask-stop": Press("member"),
     "checkins:confirm": Press("member"),
     "checkins:delete": Press("member"),
@@ -79,6 +83,17 @@ ROUTES = {
     "checkins:group": Press("member"),
     "checkins:history": Press("member"),
     "checkins:mood": Press("member", "{programme}.3"),
+    "checkins:remind": Press("member"),
+    "checkins:remind-at": Press("member", values=("540",)),
+    "checkins:remind-days": Press("member", "{programme}.weekdays"),
+    "checkins:remind-form": Press("member"),
+    "checkins:remind-on": Press("member"),
+    "checkins:remind-pass": Press("member"),
+    "checkins:remind-pause": Press("member"),
+    "checkins:remind-stop": Press("member"),
+    "checkins:remind-time": Press("member", fields={"time": "21:30"}),
+    "checkins:remind-way": Press("member"),
+    "checkins:remind-yes": Press("known", "{programme}.540"),
     "checkins:save": Press("member", fields={"mood": "3", "note": "", "seen_by": "me"}),
     "checkins:share": Press("member", "{programme}.2026-11-23.0"),
     "checkins:stop": Press("member"),
@@ -158,7 +173,7 @@ ROUTES = {
     "welcome:see": Press("admin", ""),
     "welcome:show": Press("admin", ""),
 }
-OPEN_FORMS = {"checkins:form", "lead:text-form", "settings:quiet-form", "setup:zone"}
+OPEN_FORMS = {"checkins:form", "checkins:remind-form", "lead:text-form", "settings:quiet-form", "setup:zone"}
 LEAVES = {"welcome:remove-yes"}
 """What takes the bot out of a server where nothing is set up, and there with it the answer; tests/cogs/test_welcome.py reads it."""
 GONE = ("error.programme_gone", "error.button_gone", NOT_SET_UP, "setup.gone", "setup.cancelled", "setup.undo.nothing")
@@ -168,7 +183,8 @@ REFUSALS = {ONLY_IN_GUILD, ONLY_ADMINS, ONLY_LEADERS}
 
 def refusal(guard: str, who: str, place: str) -> str | None:
     """Return how a guard refuses one of the people in a place, None where it lets them pass."""
-    if guard != "anyone" and place == "direct":
+    if guard not in ("anyone", "known") and place == "direct":
+        # Whom the press in the server made known may answer from a direct message as well.
         return ONLY_IN_GUILD
     if guard in ("leader", "listed") and place == "here" and who not in (LEADER, ADMIN):
         # Whom a record speaks of may see that one as well; none of these people stands on a list.

@@ -121,12 +121,12 @@ async def test_help_before_the_set_up_tells_members_that_nothing_is_here_yet(emp
 
 
 async def test_help_knows_who_asks_and_what_the_guild_uses(town: Town) -> None:
-    everybody = {"help-now", "privacy", "checkin now", "checkin history", "checkin stop", "settings"}
+    everybody = {"help-now", "privacy", "checkin now", "checkin history", "checkin remind", "checkin stop", "settings"}
     theirs = {
         "mia": everybody,
         "sam": everybody,
         "leo": everybody | {"lead people", "lead texts"},
-        "ada": everybody | {"lead people", "lead texts", "setup start", "setup check", "setup undo"},
+        "ada": everybody | {"lead people", "lead texts", "setup start", "setup check", "setup undo", "admin health"},
     }
     rooms = {"leo": "leaders", "sam": "moderators"}
     start = (await town.channel("start")).mention

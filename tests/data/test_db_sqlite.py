@@ -9,14 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import Busy, PeerError
-from data.db import Database
+from data.db import Database, checkpoints, sqlite
 from tests.databases import create_tables
 
 metadata = sa.MetaData()
@@ -239,6 +239,46 @@ async def test_scrubbing_waits_for_a_reader_and_says_when_that_took_too_long(db:
         assert await db.write(insert(3)) == 3  # nobody else has to wait for the reader
         reader.execute("COMMIT")
         assert await scrubbing is True
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread will bring about."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - nothing tells when a file has changed
+            await asyncio.sleep(0.01)
+
+
+def sizes(path: Path) -> tuple[int, int]:
+    """Return how many bytes the log and the file have."""
+    return Path(f"{path}-wal").stat().st_size, path.stat().st_size
+
+
+async def test_what_was_written_moves_into_the_file_without_anybody_waiting_for_it(db: Database, path: Path):
+    for word in ("the first words", "the last words"):
+        await db.write(insert(len(word), word))
+        await eventually(lambda word=word: word.encode() in path.read_bytes())
+
+
+async def test_whoever_empties_the_log_never_finds_us_in_the_way(db: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checkpoints, "PAUSE_SECONDS", 0)
+    for number in range(60):
+        await asyncio.gather(*(db.write(insert(4 * number + one)) for one in range(4)))
+        assert await db.checkpoint() is False
+
+
+async def test_a_log_that_nobody_else_empties_is_emptied_by_the_writer(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlite, "BACKSTOP_PAGES", 50)
+    monkeypatch.setattr(checkpoints.Checkpoints, "wrote", lambda _: None)
+    await create_tables(f"sqlite:///{path}", metadata)
+    database = await Database.open(f"sqlite:///{path}")
+    try:
+        for number in range(200):
+            await database.write(insert(number, "x" * 8000))
+        log, file = sizes(path)
+        assert log < 100 * 4096 < file
+        assert await stored(database) == list(range(200))
+    finally:
+        await database.close()
 
 
 async def test_every_copy_made_at_any_moment_holds_what_was_acknowledged_before(

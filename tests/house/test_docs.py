@@ -51,6 +51,16 @@ def test_the_check_sees_a_command_that_does_not_exist() -> None:
     assert list(calls("restore it with `peerled restore FILE --now`")) == [("restore", ["--now"])]
 
 
+def test_every_test_that_the_page_on_delivery_names_stands_in_the_file_beside_it() -> None:
+    text = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    rows = re.findall(r"`((?:tests/\S+/)?test_\w+\.py)`: ((?:`test_\w+`(?:, )?)+)", text)
+    assert sum(len(tests.split(", ")) for _, tests in rows) == len(re.findall(r"`test_\w+`", text)) > 20
+    for name, tests in rows:
+        source = (ROOT / (name if "/" in name else f"tests/process/{name}")).read_text(encoding="utf-8")
+        for one in re.findall(r"\w+", tests):
+            assert f"def {one}(" in source, one
+
+
 def used(section: str, key: str) -> bool:
     """Tell whether anything beyond reading and checking the settings looks at a key."""
     beyond = [p for p in SOURCES if p.relative_to(ROOT).parts[:2] != ("bot", "settings")]

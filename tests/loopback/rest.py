@@ -32,6 +32,7 @@ _SECRETS = re.compile(r"^/(interactions|webhooks)/(\d+)/[^/]+")
 _CALLBACK = re.compile(r"^/interactions/(\d+)/[^/]+/callback$")
 _CREATE_MESSAGE = re.compile(r"^/channels/(\d+)/messages$")
 
+EVERYTHING = 1_000_000
 LeanAnswer = Callable[[float, bytes], bytes]
 
 
@@ -172,18 +173,22 @@ class Rest:
         reason = request.headers.get("X-Audit-Log-Reason")
         nonce = call.json.get("nonce") if call.method == "POST" and isinstance(call.json, dict) else None
         self.current_nonce = nonce
+        page = call.method == "GET" and "after" in call.query and _CREATE_MESSAGE.match(path)
         try:
             result = router.dispatch(
                 self.backend,
                 call.method,
                 path,
                 json=call.json,
-                params=call.query,
+                params={**call.query, "limit": str(EVERYTHING)} if page else call.query,
                 files=files,
                 reason=unquote(reason) if reason else None,
             )
         finally:
             self.current_nonce = None
+        if page:
+            # Discord gives the first messages after a point, simcord the newest of all; both the newest first.
+            result = result[-int(call.query.get("limit", 50)) :]
         created = _CREATE_MESSAGE.match(path)
         if created and nonce is not None and call.method == "POST":
             result["nonce"] = nonce

@@ -76,7 +76,8 @@ async def found_harbour(discord: Loopback, folder: Path, url: str = "") -> Harbo
     """Make the guild, the settings file and a database in which the guild is set up: SQLite, or what stands at `url`."""
     guild = discord.guild("Harbour")
     roles = {purpose: guild.role(purpose) for purpose in ("leader", "moderator")}
-    channels = {purpose: guild.channel(purpose) for purpose in PURPOSES}
+    closed = {"moderators": (roles["moderator"],)}
+    channels = {purpose: guild.channel(purpose, only_for=closed.get(purpose, ())) for purpose in PURPOSES}
     database, config = folder / "data" / "peerled.db", folder / "config.toml"
     stored = url or "sqlite:///data/peerled.db"
     config.write_text(

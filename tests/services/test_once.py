@@ -11,7 +11,7 @@ from bot.domain.actor import Actor
 from bot.domain.checkins import Mood
 from bot.domain.programmes import Draft, Item
 from bot.errors import PeerError
-from bot.services import adults, checkins, panels, privacy, setup, undoing
+from bot.services import adults, checkins, outbox, panels, privacy, reminders, settings, setup, undoing
 from bot.services import guilds as guild_services
 from bot.services.guilds import Guilds
 from bot.steps.members import NeedsConsent
@@ -21,6 +21,7 @@ from data.schema import members, people
 from data.store import guilds as guild_store
 from data.store import panels as panel_store
 from tests.services.conftest import SECOND, Town, settle
+from tests.store.planned import LEASE
 from tests.store.rows import ANNA, HERE, OURS, everything
 
 NEW = 1_222_333_444_555_666_777
@@ -131,6 +132,24 @@ async def _take_back(town: Town) -> None:
             await town.db.write(lambda tx: guild_store.update_programme(tx, HERE, OURS, state="live"))
 
 
+async def _remind(town: Town) -> None:
+    mine = (town.db, town.clock, town.ben, town.programme)
+    for minute in (9 * 60, 20 * 60):
+        await reminders.choose(*mine, minute, agreed=True)
+    await settings.set_zone(town.db, town.clock, town.ben, "Asia/Tokyo")
+    for change in (reminders.pass_today(*mine), reminders.pause(*mine, "week"), reminders.go_on(*mine)):
+        await change
+    town.later(days=3)
+    await outbox.expire(town.db, town.clock)
+    assert await reminders.plan_ahead(town.db, town.clock) == 1
+    town.later(days=1)
+    # A lease is by the database's own clock, which does not stand still between two runs.
+    for row in await outbox.claim(getattr(town.db, "_db", town.db), town.clock, worker="w1", limit=50, lease=LEASE):
+        await reminders.wanted(town.db, town.clock, row)
+        await outbox.sent(town.db, town.clock, row, message_id=1, after=reminders.after_sent)
+    await reminders.stop(*mine)
+
+
 WRITES: dict[str, Callable[[Town], Awaitable[object]]] = {
     "first tap": lambda town: town.tap(4),
     "second tap": lambda town: town.tap(1, town.ben),
@@ -140,6 +159,7 @@ WRITES: dict[str, Callable[[Town], Awaitable[object]]] = {
     "share": _share,
     "stop": lambda town: checkins.stop(town.db, town.clock, town.ben, town.programme),
     "delete": lambda town: checkins.delete_history(town.db, town.ben, town.programme),
+    "remind": _remind,
     "erase": lambda town: privacy.erase(town.db, town.ben),
     "set up": _set_up,
     "take back": _take_back,

@@ -146,3 +146,30 @@ async def test_an_instant_comes_back_as_the_same_instant(db: Database, anna: str
     stored = await db.read(lambda tx: tx.execute(sa.select(checkin_plans.c.stopped_at)).scalar_one())
     assert stored == at
     assert stored.tzinfo is dt.UTC
+
+
+async def test_whether_somebody_checked_in_since_a_moment_is_known_also_of_an_earlier_day_changed_since(
+    db: Database, anna: str
+):
+    def since(moment: dt.datetime, programme: str = OURS):
+        return db.read(lambda tx: checkins.has_since(tx, HERE, programme, anna, moment))
+
+    await db.write(mood(anna, 3, now=NOON))
+    assert [await since(NOON - dt.timedelta(seconds=1)), await since(NOON)] == [True, False]
+    assert await since(NOON - dt.timedelta(seconds=1), OTHER) is False
+    later = NOON + dt.timedelta(hours=20)
+    await db.write(mood(anna, 4, now=later))
+    assert [await since(later - dt.timedelta(seconds=1)), await since(later)] == [True, False]
+
+
+async def test_who_wants_to_be_asked_again_has_stopped_no_more(db: Database, anna: str):
+    def stopped():
+        return db.read(lambda tx: checkins.fetch_stopped(tx, HERE, OURS, anna))
+
+    assert await stopped() is None
+    await db.write(lambda tx: checkins.begin_again(tx, HERE, OURS, anna))
+    assert await stopped() is None
+    await db.write(lambda tx: checkins.put_stopped(tx, "0" * 32, HERE, OURS, anna, stopped_at=NOON))
+    assert await stopped() == NOON
+    await db.write(lambda tx: checkins.begin_again(tx, HERE, OURS, anna))
+    assert await stopped() is None

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from data.db import Database
 from data.schema import members, people
+from data.store import guilds
 from data.store import people as store
-from tests.store.rows import ANNA, BEN, HERE, OURS, REFUSED, THERE, put_guild, put_member, put_two_guilds
+from tests.store.rows import ANNA, BEN, HERE, NOON, OURS, REFUSED, THEIRS, THERE, put_guild, put_member, put_two_guilds
 
 
 async def test_somebody_who_never_did_anything_is_unknown(db: Database):
@@ -92,3 +93,18 @@ async def test_ids_of_every_size_discord_can_make_are_kept_exactly(db: Database)
     sizes = [1, 2**31, 2**53 + 1, 2**63 - 1]
     refs = [(await db.write(lambda tx, size=size: put_member(tx, HERE, size))).ref for size in sizes]
     assert await db.read(lambda tx: store.fetch_user_ids(tx, HERE, refs)) == dict(zip(refs, sizes, strict=True))
+
+
+async def test_home_is_the_guild_of_a_programme_only_to_those_who_are_members_of_it(db: Database):
+    await db.write(put_two_guilds)
+    await db.write(lambda tx: put_member(tx, HERE, ANNA) and None)
+
+    def homes():
+        return db.read(lambda tx: [store.fetch_home(tx, *who) for who in ((ANNA, OURS), (ANNA, THEIRS), (BEN, OURS))])
+
+    assert await homes() == [HERE, None, None]
+    await db.write(lambda tx: put_member(tx, THERE, ANNA) and None)
+    assert await homes() == [HERE, THERE, None]
+    await db.write(lambda tx: guilds.update(tx, HERE, removed_at=NOON))
+    assert await homes() == [None, THERE, None]
+    assert await db.read(lambda tx: store.fetch_home(tx, ANNA, "9" * 32)) is None

@@ -13,16 +13,32 @@ import sqlalchemy as sa
 import data.store
 from bot.domain.reaching import Reach
 from data.db import Database
-from data.store import adults, checkins, greetings, guilds, leaders, panels, people, programme_texts, reaching, undoing
+from data.store import (
+    adults,
+    checkins,
+    greetings,
+    guilds,
+    leaders,
+    outbox,
+    panels,
+    people,
+    programme_texts,
+    reaching,
+    reminders,
+    undoing,
+)
+from tests.store.planned import KIND, SUBJECT, planned, take
 from tests.store.rows import ANNA, HERE, NOON, OURS, THERE, everything, put_member, put_two_guilds
 
 DAY = NOON.date()
 REF = f"{HERE ^ ANNA:032x}"
 ROW, PANEL, NEW = "1" * 32, "2" * 32, "9" * 32
 LEADER = "7" * 32
+REMINDER = "f" * 32
 GREETING = "6" * 32
 HEIR = "5" * 32
 THREAD = Reach("thread", 88)
+CLAIMED = planned(1).id
 SPAN = {"first": DAY - dt.timedelta(days=6), "last": DAY}
 WHERE = {"kind": "channel", "purpose": "start"}
 
@@ -39,17 +55,27 @@ ASKING: dict[str, Call] = {
     "checkins.fetch_shared": lambda tx, g: checkins.fetch_shared(
         tx, g, OURS, seen_by=("me", "leaders", "group"), first=SPAN["first"], limit=9
     ),
+    "checkins.has_since": lambda tx, g: checkins.has_since(tx, g, OURS, REF, NOON - dt.timedelta(seconds=1)),
+    "checkins.fetch_stopped": lambda tx, g: checkins.fetch_stopped(tx, g, OURS, REF),
     "guilds.fetch_made": lambda tx, g: guilds.fetch_made(tx, g, OURS),
     "greetings.fetch": lambda tx, g: greetings.fetch(tx, g, OURS, GREETING),
     "greetings.fetch_of": lambda tx, g: greetings.fetch_of(tx, g, OURS, REF),
     "leaders.fetch_one": lambda tx, g: leaders.fetch_one(tx, g, OURS, LEADER),
     "leaders.fetch_member": lambda tx, g: leaders.fetch_member(tx, g, OURS, REF),
     "leaders.fetch_all": lambda tx, g: leaders.fetch_all(tx, g, OURS),
+    "outbox.counts": lambda tx, g: outbox.counts(tx, g, now=NOON).pending,
+    "outbox.last_to": lambda tx, g: outbox.last_to(tx, g, REF, NOON - dt.timedelta(days=9)),
+    "outbox.sent_to": lambda tx, g: outbox.sent_to(
+        tx, g, KIND, 55, since=NOON - dt.timedelta(days=9), before=NOON + dt.timedelta(days=9)
+    ),
     "panels.fetch_one": lambda tx, g: panels.fetch_one(tx, g, OURS, "start"),
     "panels.fetch_all": lambda tx, g: panels.fetch_all(tx, g),
     "panels.fetch_by_messages": lambda tx, g: panels.fetch_by_messages(tx, g, [77]),
     "programme_texts.fetch": lambda tx, g: programme_texts.fetch(tx, g, OURS, "rules"),
     "reaching.fetch": lambda tx, g: reaching.fetch(tx, g, REF),
+    "reminders.fetch": lambda tx, g: reminders.fetch(tx, g, REMINDER),
+    "reminders.fetch_of": lambda tx, g: reminders.fetch_of(tx, g, OURS, REF),
+    "reminders.fetch_planned": lambda tx, g: reminders.fetch_planned(tx, g, "checkins.remind", REMINDER),
     "undoing.fetch_bindings": lambda tx, g: undoing.fetch_bindings(tx, g),
 }
 CHANGING: dict[str, Call] = {
@@ -77,6 +103,12 @@ CHANGING: dict[str, Call] = {
     "greetings.ensure": lambda tx, g: greetings.ensure(tx, NEW, g, OURS, REF, now=NOON),
     "greetings.update": lambda tx, g: greetings.update(tx, g, OURS, GREETING, message_id=666),
     "greetings.delete": lambda tx, g: greetings.delete(tx, g, OURS, GREETING),
+    "outbox.cancel": lambda tx, g: outbox.cancel(tx, g, KIND, SUBJECT, now=NOON),
+    "outbox.first_try": lambda tx, g: outbox.first_try(tx, g, CLAIMED, 1, at=NOON, channel_id=666),
+    "outbox.mark_sent": lambda tx, g: outbox.mark_sent(tx, g, CLAIMED, 1, message_id=666, now=NOON),
+    "outbox.mark_over": lambda tx, g: outbox.mark_over(tx, g, CLAIMED, 1, state="dead", now=NOON, error=None),
+    "outbox.mark_again": lambda tx, g: outbox.mark_again(tx, g, CLAIMED, 1, ready_at=NOON, error="503"),
+    "outbox.hold": lambda tx, g: outbox.hold(tx, g, CLAIMED, 1, now=NOON, error="unknown kind"),
     "panels.place": lambda tx, g: panels.place(tx, NEW, g, OURS, kind="start", channel_id=666),
     "panels.shown": lambda tx, g: panels.shown(tx, g, PANEL, message_id=666, rev=None),
     "panels.gone": lambda tx, g: panels.gone(tx, g, PANEL, message_id=77),
@@ -89,6 +121,9 @@ CHANGING: dict[str, Call] = {
     "reaching.put": lambda tx, g: reaching.put(tx, NEW, g, REF, way="nowhere", channel_id=None),
     "reaching.replace": lambda tx, g: reaching.replace(tx, g, REF, was=THREAD, now=Reach("nowhere")),
     "reaching.open_again": lambda tx, g: reaching.open_again(tx, g, REF),
+    "checkins.begin_again": lambda tx, g: checkins.begin_again(tx, g, OURS, REF),
+    "reminders.ensure": lambda tx, g: reminders.ensure(tx, NEW, g, OURS, REF, minute=1, days="every"),
+    "reminders.update": lambda tx, g: reminders.update(tx, g, REMINDER, minute=1),
     "undoing.leave_to_others": lambda tx, g: undoing.leave_to_others(tx, g, OURS, kind="channel", discord_id=10),
     "undoing.leave_channel_to": lambda tx, g: undoing.leave_channel_to(tx, g, OURS, purpose="start", heir=HEIR),
     "undoing.forget": lambda tx, g: undoing.forget(tx, g, OURS, kind="channel", discord_id=10),
@@ -99,7 +134,7 @@ CHANGING: dict[str, Call] = {
 # Where a guild and a programme or member do not belong together, the keys refuse; which error that is depends on the driver.
 REFUSED = {(name, THERE) for name in ("guilds.bind", "panels.place", "checkins.upsert_mood", "checkins.put_stopped")}
 REFUSED |= {("leaders.insert", THERE), ("programme_texts.put", THERE)}
-REFUSED |= {("greetings.ensure", THERE), ("adults.name", THERE), ("reaching.put", THERE)}
+REFUSED |= {("greetings.ensure", THERE), ("adults.name", THERE), ("reaching.put", THERE), ("reminders.ensure", THERE)}
 REFUSALS = (sqlite3.IntegrityError, sa.exc.IntegrityError)
 
 
@@ -120,6 +155,15 @@ def put_everything(tx: sa.Connection) -> None:
     adults.name(tx, "e" * 32, HERE, REF, now=NOON)
     reaching.put(tx, "d" * 32, HERE, REF, way="thread", channel_id=88, closed_at=NOON)
     programme_texts.put(tx, "8" * 32, HERE, OURS, "rules", body="Ours.", now=NOON)
+    outbox.plan(tx, planned(4, programme_id=OURS, member_ref=REF))
+    (said,) = take(tx)
+    outbox.first_try(tx, HERE, said.id, said.fence, at=NOON, channel_id=55)
+    outbox.mark_sent(tx, HERE, said.id, said.fence, message_id=56, now=NOON)
+    outbox.plan(tx, planned(1, programme_id=OURS, member_ref=REF))
+    take(tx)
+    outbox.plan(tx, planned(2, programme_id=OURS, member_ref=REF))
+    reminders.ensure(tx, REMINDER, HERE, OURS, REF, minute=540, days="every")
+    outbox.plan(tx, planned(3, kind="checkins.remind", subject=REMINDER, payload={"day": "2026-03-10"}))
 
 
 def ours(tx: sa.Connection) -> dict[str, list[dict]]:
@@ -173,5 +217,6 @@ async def test_writing_with_another_guilds_id_changes_nothing_of_ours(db: Databa
         "people.ensure_member",
         "leaders.insert",
         "greetings.ensure",
+        "reminders.ensure",
     }
     assert await db.write(lambda tx: changing(tx, THERE)) == set()

@@ -12,6 +12,8 @@ import simcord
 from bot.demo import real
 from bot.demo.town import Person, Step
 from bot.demo.world import Leap, World
+from bot.domain.actor import Actor
+from bot.services import reminders, settings
 from data.programmes import presets
 
 START = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
@@ -128,3 +130,22 @@ async def test_only_those_who_should_find_the_moderators_and_the_leaders_channel
 async def test_the_set_up_leaves_nothing_to_mend(world: World) -> None:
     texts = world.town.env.bot.tools.texts  # type: ignore[attr-defined]  # the real bot carries its parts there
     assert texts.t("en-GB", "setup.check.well") in await said(world, world.town.people["ada"], "setup check")
+
+
+async def test_whoever_leaps_past_a_reminder_is_asked_again_on_the_next_day(world: World) -> None:
+    bot: Any = world.town.env.bot
+    tools, guild_id = bot.tools, world.town.guild.id
+    (programme, *_) = (await tools.guilds.get(guild_id)).live
+    somebody = Actor(world.town.people["tom"].actor.id, guild_id)
+    soon = world.now() + dt.timedelta(minutes=30)
+    await settings.set_zone(tools.db, tools.clock, somebody, str(world.town.zone), agreed=True)
+    await reminders.choose(tools.db, tools.clock, somebody, programme, soon.hour * 60 + soon.minute, agreed=True)
+    # Further at once than a reminder waits, as after a pause of the whole machine.
+    await world.town.env.advance_time(dt.timedelta(hours=9).total_seconds())
+    await world.pass_time(dt.timedelta(minutes=1))
+    standing = await reminders.look(tools.db, tools.clock, somebody, programme)
+    assert standing.planned is not None
+    due = await bot.delivery.next_due()
+    assert due is not None
+    assert due.date() == standing.planned.upcoming.due_at.date()
+    assert world.faults() == []

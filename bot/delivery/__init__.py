@@ -1,0 +1,10 @@
+"""Delivery: everything promised is said once. See docs/architecture.md, "Delivery".
+
+Cogs register their kinds at load (`bot.delivery.kind(…)`), services plan messages in the transaction that causes them
+(`bot.steps.outbox.plan`), and the postman says them. Nothing here decides whether something should be said.
+"""
+
+from bot.delivery.kinds import Say
+from bot.delivery.postman import Delivery, Timing
+
+__all__ = ["Delivery", "Say", "Timing"]
