@@ -25,11 +25,13 @@ def create_bot(
     texts: Texts | None = None,
     timing: Timing | None = None,
     processes: int = 1,
+    public_url: str | None = None,
     **options: Any,
 ) -> PeerBot:
     """Return a bot that is ready to be started; `options` go to discord.py. Raises OperatorError for bad content.
 
-    `timing` is its postman's; `processes` is how many share the token, and with it the pace of deliveries.
+    `timing` is its postman's; `processes` is how many share the token, and with it the pace of deliveries;
+    `public_url` is where its links lead, None: nothing is served.
     """
     tools = Tools(
         db=db,
@@ -40,6 +42,7 @@ def create_bot(
         vault=Vault(master_key),
         contacts=content.load_contacts(),
         scanner=_scanner(),
+        public_url=public_url,
     )
     bot = PeerBot(tools, cogs.ALL, **options)
     bot.delivery = Delivery(bot, timing=timing, processes=processes)

@@ -18,7 +18,6 @@ NOT_YET: dict[str, tuple[str, ...]] = {
     "storage": ("epoch_url",),
     "delivery": ("batch_times", "story_batch_min"),
     "backup": tuple(SECTIONS["backup"].model_fields),
-    "web": tuple(SECTIONS["web"].model_fields),
 }
 """The keys that are read and checked, and that nothing in this version uses."""
 

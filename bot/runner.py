@@ -6,7 +6,7 @@ import logging
 import math
 import signal
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -23,6 +23,9 @@ from bot.settings import Settings
 from bot.ticker import Ticker
 from data import migrate
 from data.db import Database
+
+if TYPE_CHECKING:
+    from bot.web import Server
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> int:
                 lease=delivery.lease_seconds, timeout=delivery.timeout_seconds, nonce=delivery.nonce_seconds
             ),
             processes=_processes(settings),
+            public_url=settings.web.public_url if settings.web.enabled else None,
             **_options(settings),
         )
         return await _serve(bot, settings, say)
@@ -88,7 +92,25 @@ def _processes(settings: Settings) -> int:
     return math.ceil(of_all / len(shards)) if shards and of_all else 1
 
 
+async def _listen(bot: PeerBot, settings: Settings) -> "Server | None":
+    """Serve health and links where that is switched on; raises OperatorError where it is not possible."""
+    if not settings.web.enabled:
+        return None
+    # What makes calendar files is loaded only where they are served.
+    from bot.web import Parts, Server
+
+    def is_ready() -> bool:
+        return bot.settled.is_set() and not (bot.stopping or bot.token_refused.is_set() or bot.is_closed())
+
+    tools = bot.tools
+    parts = Parts(db=tools.db, clock=tools.clock, texts=tools.texts, is_ready=is_ready, sent=lambda: bot.delivery.sent)
+    server = Server(parts, host=settings.web.host, port=settings.web.port)
+    await server.start()
+    return server
+
+
 async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -> int:
+    server = await _listen(bot, settings)
     stop = asyncio.Event()
     _at_signal(stop.set)
     assert settings.discord.token is not None
@@ -126,6 +148,8 @@ async def _serve(bot: PeerBot, settings: Settings, say: Callable[[str], None]) -
         # Where the bot has ended by itself, what is still under way is broken off and given back.
         await bot.delivery.stop(0)
         await ticker.close()
+        if server is not None:
+            await server.stop()
         await bot.close()
         # What ended it was raised above; here it only has to have ended.
         await asyncio.gather(running, return_exceptions=True)

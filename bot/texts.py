@@ -19,6 +19,8 @@ from babel.dates import format_skeleton, get_day_names, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.domain.said import Said, Value
+
 FOLDER = Path(__file__).parent.parent / "data" / "content" / "locales"
 SOURCE = "en"
 PSEUDO_OPEN, PSEUDO_CLOSE = "⟦", "⟧"
@@ -64,14 +66,37 @@ class Texts:
             return _marked(found.format_map({name: _outside(str(value)) for name, value in args.items()}))
         return found.format_map({name: str(value) for name, value in args.items()})
 
+    def say(self, locale: str | None, said: Said) -> str:
+        """Return a sentence that is held by its key, with its dates, times, days and places as the language writes them."""
+        return self.t(locale, said.key, **{name: self._shown(locale, value) for name, value in said.args.items()})
+
+    def _shown(self, locale: str | None, value: Value) -> int | str:
+        match value:
+            case Said():
+                return self.say(locale, value)
+            case dt.date():
+                return self.date(locale, value)
+            case dt.time():
+                return f"{value:%H:%M}"
+            case ZoneInfo():
+                return self.city(locale, value.key)
+            case frozenset():
+                return self.days(locale, value, whole=len(value) == 1)
+        return value
+
+    def date(self, locale: str | None, day: dt.date) -> str:
+        """Return a day with its weekday and year as the language writes it, such as "Tue, 24 Nov 2026"."""
+        said: str = format_skeleton("yMMMEd", day, locale=self._written(locale))
+        return _marked(said) if self._pseudo else said
+
     def day(self, locale: str | None, day: dt.date) -> str:
         """Return a day of this year as the language of our sentences writes it, such as "20 Nov" or "Nov 20"."""
         said: str = format_skeleton("MMMd", day, locale=self._written(locale))
         return _marked(said) if self._pseudo else said
 
-    def days(self, locale: str | None, days: frozenset[int]) -> str:
-        """Return days of the week (Monday is 0) as the language writes them: "Mon-Fri", "Sat, Sun"."""
-        names = get_day_names("abbreviated", "stand-alone", self._written(locale))
+    def days(self, locale: str | None, days: frozenset[int], *, whole: bool = False) -> str:
+        """Return days of the week (Monday is 0) as the language writes them: "Mon-Fri", "Sat, Sun"; `whole`: "Monday"."""
+        names = get_day_names("wide" if whole else "abbreviated", "stand-alone", self._written(locale))
         ordered = sorted(days)
         said = ", ".join(names[day] for day in ordered)
         if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:

@@ -267,7 +267,7 @@ def _welcome(call: Call, programme: Programme, role_id: int | None, consent: str
     tail = ["", *([call.t("newcomers.leaders", role=f"<@&{role_id}>")] if role_id else [])]
     if programme.starting_up:
         tail.append(call.t("newcomers.starting_up"))
-    tail.append(call.t("newcomers.no_meetings"))
+    tail.append(call.t("newcomers.meetings"))
     tail += ["", consent] if consent else []
     room = CONTENT_LIMIT - sum(len(line) + 1 for line in [*head, *tail])
     return "\n".join([*head, _rules(call, programme, room), *tail])

@@ -57,9 +57,13 @@ class Privacy(commands.Cog):
     @route("privacy:erase", guard=guards.anyone, in_place=True)
     async def erase(self, call: Call) -> Reply:
         """Erase everything."""
-        touched = await privacy.guilds_of(call.tools.db, call.actor)
+        tools = call.tools
+        touched = await privacy.guilds_of(tools.db, call.actor)
+        left = await privacy.left_by(tools.db, tools.clock, call.actor)
         try:
-            cleared = await privacy.erase(call.tools.db, call.actor)
+            cleared = await privacy.erase(tools.db, call.actor)
+            await privacy.hand_on(tools.db, tools.clock, left)
+            self.bot.delivery.wake()
         finally:
             call.tools.languages.forget(call.actor.user_id)
             for guild_id in touched:

@@ -45,6 +45,9 @@ class _Phase(_Strict):
 class _Format(_Strict):
     name: Slug
     phases: Annotated[list[_Phase], Field(min_length=1, max_length=12)]
+    entry: Annotated[int, Field(ge=0, le=120)] = 15
+    at_least: Annotated[int, Field(ge=1, le=20)] = 3
+    turn: Annotated[int, Field(ge=1, le=30)] | None = None
 
 
 class _Retention(_Strict):
@@ -109,9 +112,14 @@ def read(path: Path) -> Preset:
         rules=tuple(found.rules),
         reasons=tuple(found.reasons),
         training=tuple(found.training),
-        formats=tuple(Format(f.name, tuple(Phase(**p.model_dump()) for p in f.phases)) for f in found.formats),
+        formats=tuple(_format(f) for f in found.formats),
         retention=Retention(**found.retention.model_dump()),
     )
+
+
+def _format(found: _Format) -> Format:
+    phases = tuple(Phase(**phase.model_dump()) for phase in found.phases)
+    return Format(found.name, phases, entry=found.entry, at_least=found.at_least, turn=found.turn)
 
 
 @functools.cache

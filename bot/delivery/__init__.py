@@ -4,7 +4,9 @@ Cogs register their kinds at load (`bot.delivery.kind(…)`), services plan mess
 (`bot.steps.outbox.plan`), and the postman says them. Nothing here decides whether something should be said.
 """
 
+from bot.delivery.events import Board, Event
 from bot.delivery.kinds import Say
+from bot.delivery.places import Later
 from bot.delivery.postman import Delivery, Timing
 
-__all__ = ["Delivery", "Say", "Timing"]
+__all__ = ["Board", "Delivery", "Event", "Later", "Say", "Timing"]

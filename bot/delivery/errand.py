@@ -17,6 +17,7 @@ import discord
 from bot import crash, logs
 from bot.delivery import history
 from bot.delivery.calls import FAILURES, Failure, bounded, read_failure
+from bot.delivery.events import Board, MakeCall
 from bot.delivery.kinds import Kind, Say
 from bot.delivery.message import marked
 from bot.delivery.places import A_MOMENT, ELSEWHERE, Later, Place, Unreachable, Ways
@@ -115,12 +116,38 @@ class Errand:
         if facts is None or facts is False:
             return await self._end("cancelled", "not wanted any more", kind)
         try:
-            if row.member_ref is None:
+            if row.op == "event":
+                await self._to_events(guild, kind, facts, is_here=here is not None)
+            elif row.member_ref is None:
                 await self._to_audience(guild, kind, facts)
             else:
                 await self._to_person(guild, kind, facts)
         except Unreachable as none:
             await self._end(none.state, none.reason, kind)
+
+    async def _to_events(self, guild: Guild, kind: Kind, facts: Any, *, is_here: bool) -> None:
+        if not is_here:
+            # Its channels and rights are known to the process that serves it.
+            raise Later(self._clock.now() + ELSEWHERE)
+        if kind.show is None:
+            raise LookupError(f"{self._row.kind} shows no events")
+        try:
+            await kind.show(self._row, facts, guild, Board(self._post, guild.guild_id, self._paced))
+        except discord.HTTPException as error:
+            failure = read_failure(error)
+            if failure.outcome is not Outcome.DEAD:
+                raise
+            raise Unreachable("dead", failure.text) from None
+        await self._mark_sent(None, kind)
+
+    async def _paced(self, make: MakeCall) -> Any:
+        """Make one call, where what is left of the lease outlasts it."""
+        await self._post.pace.call()
+        self._must_have_time()
+        with crash.during("in_call"):
+            answered = await bounded(make(), self._post.timing.call)
+        await crash.point("after_answer")
+        return answered
 
     async def _to_audience(self, guild: Guild, kind: Kind, facts: Any) -> None:
         say = kind.render(self._row, facts, guild.locale)
@@ -192,9 +219,9 @@ class Errand:
         content, mentions = say.content, discord.AllowedMentions.none()
         if place.way == "thread" and place.user_id is not None:
             content, mentions = f"<@{place.user_id}> {content}", threads.only(place.user_id)
-        elif place.user_id is None and say.calls:
-            mentions = discord.AllowedMentions(roles=[discord.Object(one) for one in say.calls])
-            mentions.everyone = mentions.users = mentions.replied_user = False
+        elif place.user_id is None and (say.calls or say.people):
+            mentions.roles = [discord.Object(one) for one in say.calls]
+            mentions.users = [discord.Object(one) for one in say.people]
         carried = marked(content, say.view, self._marker)
         message = await channel.send(
             carried.content,

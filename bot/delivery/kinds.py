@@ -10,6 +10,8 @@ from typing import Any, Literal
 import discord
 
 from bot.clock import Clock
+from bot.delivery.events import Board
+from bot.domain.guilds import Guild
 from bot.domain.outbox import Claimed
 from bot.services.outbox import AfterSent
 from data.db import Database
@@ -30,6 +32,8 @@ class Say:
     """Where it goes, unless it goes to a person; None: there is no such channel, so it is not sent."""
     calls: tuple[int, ...] = ()
     """The roles that it calls in that channel."""
+    people: tuple[int, ...] = field(default=(), repr=False)
+    """The people that it calls in that channel."""
 
 
 Wanted = Callable[[Database, Clock, Claimed], Awaitable[Any]]
@@ -42,6 +46,10 @@ Sweep = Callable[[Database, Clock], Awaitable[object]]
 """A service: plans what should have been planned and was not, because nothing ran for a while; it may run at any time."""
 
 
+Show = Callable[[Claimed, Any, Guild, Board], Awaitable[None]]
+"""A cog's function: brings a guild's events to what the facts say, from wherever an earlier try may have left them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of message."""
@@ -51,6 +59,8 @@ class Kind:
     after_sent: AfterSent | None
     policy: Policy
     in_quiet: InQuiet
+    show: Show | None = None
+    """For what is no message but keeps the guild's events; it is done instead of rendered."""
 
 
 class Kinds:
@@ -73,3 +83,8 @@ class Kinds:
         if name in self._kinds:
             raise ValueError(f"two kinds of message are called {name}")
         self._kinds[name] = kind
+
+
+def nothing_to_say(row: Claimed, facts: Any, locale: str) -> Say:
+    """Refuse to say anything: for kinds that are no messages."""
+    raise LookupError(f"{row.kind} is no message")

@@ -21,7 +21,7 @@ from bot import crash, logs
 from bot.delivery import history, notice
 from bot.delivery.errand import Errand, TokenRefused
 from bot.delivery.hearing import DiscordTime, listen
-from bot.delivery.kinds import InQuiet, Kind, Kinds, Policy, Render, Sweep, Wanted
+from bot.delivery.kinds import InQuiet, Kind, Kinds, Policy, Render, Show, Sweep, Wanted, nothing_to_say
 from bot.delivery.pace import Breaker, Pace
 from bot.domain.outbox import Claimed
 from bot.errors import PeerError
@@ -101,6 +101,10 @@ class Delivery:
     ) -> None:
         """Register a kind of message; raises ValueError for a name that is taken. Called by cogs when they load."""
         self.kinds.add(name, Kind(wanted, render, after_sent, policy, in_quiet))
+
+    def events(self, name: str, *, wanted: Wanted, show: Show) -> None:
+        """Register what keeps a guild's events as they should be; raises ValueError for a name that is taken."""
+        self.kinds.add(name, Kind(wanted, nothing_to_say, None, "once", "wait", show))
 
     def sweep(self, step: Sweep) -> None:
         """Let `step` run at the start and with the housekeeping. Called by cogs when they load."""

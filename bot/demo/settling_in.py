@@ -4,6 +4,7 @@ Nothing is written into the bot's database from here: if something cannot be don
 what happens in Discord itself (who wears which role, what people write to each other) is arranged directly.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from simcord.components import walk_components
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.demo import simcord_touches
-from bot.demo.town import Founded, Shared, Town
+from bot.demo.town import Founded, Meets, Shared, Town
 
 DAYS = 6
 """How many days the town has lived before the visitor comes."""
@@ -23,6 +24,10 @@ MODERATORS = "Moderator"
 
 TRIES = 3
 """How often a form is asked for: on a machine that is very busy the bot gives up in time, and asks to be asked again."""
+
+A_MOMENT, PATIENCE = 0.1, 20.0
+"""Seconds between two looks for something that is on its way, and after how many it is missing."""
+CARD_FOLLOWS = 1.1
 
 Tell = Callable[[float, str], None]
 
@@ -40,6 +45,12 @@ async def settle_in(town: Town, tell: Tell = quietly) -> None:
     for days_ago in range(DAYS, 0, -1):
         tell((steps - days_ago) / steps, "Some days pass")
         await live_a_day(town, days_ago)
+    for meets in town.meetings:
+        await plan_meetings(town, meets)
+    for meets in town.meetings:
+        await come(town, meets)
+    # The cards follow what people said after a moment.
+    await asyncio.sleep(CARD_FOLLOWS)
     simcord_touches.forget_private_answers(town.env)
 
 
@@ -104,6 +115,36 @@ async def check_in(town: Town, shared: Shared) -> None:
     await actor.submit_modal(form, answers)
 
 
+async def plan_meetings(town: Town, meets: Meets) -> None:
+    """Let a leader plan meetings by the form on the Leaders panel."""
+    leader, actor = Screen(town, meets.who), town.people[meets.who].actor
+    panel = await standing(town, f"{meets.programme}-leaders")
+    for _ in range(TRIES):
+        form = await actor.click(panel, custom_id=find(town, panel, "lead:meeting-new:"))
+        if form.modal is not None:
+            break
+    words = {"title": meets.title, "when": meets.when, "repeat": "", "minutes": "", "capacity": meets.places}
+    leader.shows(await actor.submit_modal(form, words))
+    await leader.press("lead:meeting-make:")
+
+
+async def come(town: Town, meets: Meets) -> None:
+    """Let people say on the card that they come."""
+    card = await standing(town, f"{meets.programme}-meetings")
+    for key in meets.coming:
+        await town.people[key].actor.click(card, custom_id=find(town, card, "meetings:come:"))
+
+
+async def standing(town: Town, channel: str) -> Any:
+    """Wait until something stands in a channel, and return it."""
+    for _ in range(round(PATIENCE / A_MOMENT)):
+        message = town.guild.channels[channel].last_message
+        if message is not None:
+            return message
+        await asyncio.sleep(A_MOMENT)
+    raise LookupError(f"nothing came into {channel}")
+
+
 class Screen:
     """The private message through which one person works, and what they press on it."""
 
@@ -119,6 +160,10 @@ class Screen:
     async def press(self, part: str) -> None:
         """Press the one control whose id begins or ends with `part`."""
         self._answer(await self._actor.click(self._shown, custom_id=self._find(part)))
+
+    def shows(self, result: InteractionResult) -> None:
+        """Take what was answered for the screen from now on."""
+        self._answer(result)
 
     async def choose(self, part: str, value: Any) -> None:
         """Choose `value` in the one select whose id begins or ends with `part`."""
@@ -146,6 +191,17 @@ class Screen:
         return found
 
     def _found(self, part: str) -> list[str]:
-        stored = self._town.env.backend.get_message(self._shown.channel_id, self._shown.id)
-        ids = [str(one["custom_id"]) for one in walk_components(stored.components) if "custom_id" in one]
-        return [one for one in ids if one.startswith(part) or one.endswith(part)]
+        return found_in(self._town, self._shown.channel_id, self._shown.id, part)
+
+
+def find(town: Town, message: Any, part: str) -> str:
+    """Return the id of the one control of a message whose id begins or ends with `part`."""
+    (found,) = found_in(town, message.channel.id, message.id, part)
+    return found
+
+
+def found_in(town: Town, channel_id: int, message_id: int, part: str) -> list[str]:
+    """Return the ids of a message's controls that begin or end with `part`."""
+    stored = town.env.backend.get_message(channel_id, message_id)
+    ids = [str(one["custom_id"]) for one in walk_components(stored.components) if "custom_id" in one]
+    return [one for one in ids if one.startswith(part) or one.endswith(part)]

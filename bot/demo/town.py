@@ -91,6 +91,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Meets:
+    """A series of meetings that is planned before the visitor comes, by whom and in which words; `coming` said that they come."""
+
+    who: str
+    programme: str
+    title: str
+    when: str
+    places: str = ""
+    coming: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Town:
     """The server and its people, by their keys, in the order in which they are shown, and what they are to do at first."""
 
@@ -102,6 +114,7 @@ class Town:
     programmes: tuple[Founded, ...]
     past: tuple[Shared, ...]
     talk: tuple[Said, ...]
+    meetings: tuple[Meets, ...]
 
     def give(self, key: str, role: str) -> None:
         """Let a person wear a role, as somebody who manages roles does in Discord itself."""
@@ -117,7 +130,9 @@ def build(env: Env) -> Town:
     """Make the server with its channels and people in the simulated Discord."""
     plan = tomllib.loads(TOWN_FILE.read_text(encoding="utf-8"))
     guild = env.create_guild(plan["server"], preferred_locale=plan["locale"])
-    simcord_touches.grant_bot(env, guild, rights.with_set_up())
+    # Discord lets whoever has Create Events change their own ones; simcord asks for Manage Events.
+    own_events = discord.Permissions(manage_events=True).value
+    simcord_touches.grant_bot(env, guild, rights.with_set_up() | own_events)
     guild.create_text_channel("general", topic="Say hello, be kind")
     for name, kind in plan["roles"].items():
         guild.create_role(name, permissions=RIGHTS[kind])
@@ -134,6 +149,7 @@ def build(env: Env) -> Town:
         ),
         tuple(Shared(**one) for one in plan.get("past", ())),
         tuple(Said(**one) for one in plan.get("talk", ())),
+        tuple(Meets(**{**one, "coming": tuple(one.get("coming", ()))}) for one in plan.get("meetings", ())),
     )
 
 

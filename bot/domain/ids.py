@@ -1,11 +1,18 @@
 """Ids that say nothing: no time, no order, no author."""
 
+import re
 import secrets
 
 DRAWN_AT_ONCE = 256
 """Asking the system for randomness hands control to other threads; doing it for many ids at once keeps that rare."""
 
 _drawn: list[str] = []
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text could be one of our ids: what a client sends may be anything, and a database may refuse to look."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Literal
 
 Op = Literal["post", "dm", "edit", "delete", "thread", "event", "role"]
-OPS_IN_USE: tuple[Op, ...] = ("post",)
+OPS_IN_USE: tuple[Op, ...] = ("post", "event")
 """What can be done today; the others are refused until something does them."""
 State = Literal["pending", "claimed", "sent", "expired", "dead", "held", "cancelled"]
 Over = Literal["expired", "dead", "cancelled"]

@@ -14,3 +14,5 @@ class Panel:
     channel_id: int
     message_id: int | None
     shown_rev: str | None
+    subject: str = ""
+    """What it is about, where a programme has several of a kind: an id of ours."""

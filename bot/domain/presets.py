@@ -51,6 +51,12 @@ class Format:
 
     name: str
     phases: tuple[Phase, ...]
+    entry: int = 15
+    """For how many minutes after its beginning anybody may come in without being let in."""
+    at_least: int = 3
+    """With fewer people than this the host is asked, kindly, whether to hold it."""
+    turn: int | None = None
+    """How many minutes a turn is meant to take; None: nobody says."""
 
     @property
     def minutes(self) -> int:

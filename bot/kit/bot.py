@@ -112,6 +112,7 @@ class PeerBot(commands.AutoShardedBot):
     async def close(self) -> None:
         """End the connection and what is under way in the background."""
         self.upkeep.close()
+        self.panels.close()
         await super().close()
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:

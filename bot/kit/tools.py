@@ -24,3 +24,5 @@ class Tools:
     vault: Vault
     contacts: Contacts
     scanner: Scanner
+    public_url: str | None = None
+    """The address under which people reach what this bot serves; None: it serves nothing."""

@@ -95,6 +95,15 @@ class Upkeep:
             if known is not None and known.live and await self._bot.panels.gone(guild_id, message_ids):
                 await self.guild(guild_id)
 
+    async def touched(self, guild_id: int, kind: str, subject: str) -> None:
+        """Bring the panels about a subject to their latest state."""
+        with self._step(guild_id):
+            known = await self._bot.tools.guilds.get(guild_id)
+            if known is None or self._ending:
+                return
+            for panel in await panels.about(self._bot.tools.db, guild_id, kind, subject):
+                await self._bot.panels.show(known, panel)
+
     async def channel_gone(self, guild_id: int, channel_id: int) -> None:
         """Write down that panels are gone with their channel; where they belong now, people decide."""
         with self._step(guild_id):

@@ -12,9 +12,19 @@ async def all_of(db: Database, guild_id: int) -> list[Panel]:
     return await db.read(lambda tx: panels.fetch_all(tx, guild_id))
 
 
-async def one(db: Database, guild_id: int, programme_id: str, kind: str) -> Panel | None:
+async def one(db: Database, guild_id: int, programme_id: str, kind: str, subject: str = "") -> Panel | None:
     """Return one panel of a programme as it stands now."""
-    return await db.read(lambda tx: panels.fetch_one(tx, guild_id, programme_id, kind))
+    return await db.read(lambda tx: panels.fetch_one(tx, guild_id, programme_id, kind, subject))
+
+
+async def about(db: Database, guild_id: int, kind: str, subject: str) -> list[Panel]:
+    """Return the guild's panels of a kind about one subject."""
+    return await db.read(lambda tx: panels.fetch_about(tx, guild_id, kind, subject))
+
+
+async def remove(db: Database, panel: Panel) -> None:
+    """Forget a panel that is not wanted any more."""
+    await db.write(lambda tx: panels.remove(tx, panel.guild_id, panel.id))
 
 
 async def shown_in(db: Database, guild_id: int, message_ids: Collection[int]) -> list[Panel]:

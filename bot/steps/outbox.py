@@ -4,6 +4,7 @@ Nothing is sent here. A plan's id is made outside the transaction, as every id.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -34,3 +35,16 @@ def cancel(
     What is being sent asks the kind's `wanted` once more. To plan anew what was taken back, raise the revision.
     """
     return outbox.cancel(tx, guild_id, kind, subject, now=now, before_revision=before_revision, member_ref=member_ref)
+
+
+def cancel_about(
+    tx: sa.Connection,
+    guild_id: int,
+    kinds: Sequence[str],
+    subjects: Sequence[str],
+    *,
+    now: dt.datetime,
+    before_revision: int | None = None,
+) -> int:
+    """Take back what is planned of several kinds about several subjects, as `cancel` does; return how many."""
+    return outbox.cancel_about(tx, guild_id, kinds, subjects, now=now, before_revision=before_revision)

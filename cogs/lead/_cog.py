@@ -12,7 +12,7 @@ from bot.kit.bot import PeerBot
 from bot.kit.call import command
 from bot.kit.panels import Shown
 from bot.kit.views import Style
-from cogs.lead import _people, _texts
+from cogs.lead import _meeting, _meeting_typing, _people, _texts
 
 
 class Lead(commands.Cog):
@@ -39,6 +39,65 @@ class Lead(commands.Cog):
     async def texts(self, interaction: "discord.Interaction[PeerBot]") -> None:
         """Show what the programme says, and let it be put in one's own words."""
         await command(interaction, _texts.here, guard=guards.member)
+
+    # -- /lead meeting; beginning one is another feature's, which adds its command to this group ---------------------
+
+    meeting = app_commands.Group(name="meeting", description="meetings.lead.command", parent=lead)
+
+    @meeting.command(name="create", description="meetings.lead.command.create")
+    @app_commands.describe(
+        title="meetings.lead.command.title",
+        when="meetings.lead.command.when",
+        repeat="meetings.lead.command.repeat",
+        zone="meetings.lead.command.zone",
+        minutes="meetings.lead.command.minutes",
+        capacity="meetings.lead.command.capacity",
+        format="meetings.lead.command.format",
+        programme="meetings.lead.command.programme",
+    )
+    @app_commands.autocomplete(
+        when=_meeting_typing.when,
+        repeat=_meeting_typing.repeat,
+        zone=_meeting_typing.zone,
+        format=_meeting_typing.format_,
+        programme=_meeting_typing.programme,
+    )
+    async def create(
+        self,
+        interaction: "discord.Interaction[PeerBot]",
+        title: str,
+        when: str,
+        repeat: str | None = None,
+        zone: str | None = None,
+        minutes: int | None = None,
+        capacity: int | None = None,
+        format: str | None = None,
+        programme: str | None = None,
+    ) -> None:
+        """Show how a new meeting is understood, before it is created."""
+        entered = _meeting.entered(title, when, repeat, zone, minutes, capacity, format)
+        await command(interaction, _meeting.create(entered, programme), guard=guards.member)
+
+    @meeting.command(name="move", description="meetings.lead.command.move")
+    @app_commands.describe(meeting="meetings.lead.command.which", when="meetings.lead.command.to")
+    @app_commands.autocomplete(meeting=_meeting_typing.meeting, when=_meeting_typing.when)
+    async def move(self, interaction: "discord.Interaction[PeerBot]", meeting: str, when: str | None = None) -> None:
+        """Show to when a meeting would be moved, before it is."""
+        await command(interaction, _meeting.move(meeting, when or ""), guard=guards.member)
+
+    @meeting.command(name="skip", description="meetings.lead.command.skip")
+    @app_commands.describe(meeting="meetings.lead.command.which")
+    @app_commands.autocomplete(meeting=_meeting_typing.meeting)
+    async def skip(self, interaction: "discord.Interaction[PeerBot]", meeting: str) -> None:
+        """Ask whether a meeting is to be left out."""
+        await command(interaction, _meeting.skip(meeting), guard=guards.member)
+
+    @meeting.command(name="cancel", description="meetings.lead.command.cancel")
+    @app_commands.describe(meeting="meetings.lead.command.which")
+    @app_commands.autocomplete(meeting=_meeting_typing.meeting_or_off)
+    async def cancel(self, interaction: "discord.Interaction[PeerBot]", meeting: str) -> None:
+        """Ask whether a meeting, or its whole series, is to be called off."""
+        await command(interaction, _meeting.cancel(meeting), guard=guards.member)
 
     def _panel(self, guild: Guild, programme: Programme) -> Shown:
         def t(key: str, **args: Any) -> str:

@@ -51,9 +51,7 @@ async def _silent(call: Call, guild: Guild) -> Failed:
     return [
         ("panel", panel.channel_id)
         for panel in placed.values()
-        if panel.message_id is None
-        and (programme := guild.programme(panel.programme_id)) is not None
-        and bot.panels.render(panel.kind, guild, programme) is not None
+        if panel.message_id is None and guild.programme(panel.programme_id) is not None and bot.panels.knows(panel.kind)
     ]
 
 

@@ -67,21 +67,26 @@ class Attempt:
                 await self._role(item)
 
     async def _take_down(self, kind: str) -> None:
-        panel = next((one for one in self.now.panels if one.kind == kind), None)
-        if panel is None or panel.message_id is None:
+        """Take down all panels of a kind, wherever they stand."""
+        shown = [(one.channel_id, one.message_id) for one in self.now.panels if one.kind == kind and one.message_id]
+        if not shown or kind in self._down:
             # It went, or was handed over, in the moment between the last look and the first step.
             return
-        channel = self._call.interaction.client.get_partial_messageable(panel.channel_id, guild_id=self._call.guild_id)
+        for channel_id, message_id in shown:
+            await self._delete(channel_id, message_id)
+        await undoing.took_down(self._call.tools.db, self.now, kind)
+        self._down.add(kind)
+
+    async def _delete(self, channel_id: int, message_id: int) -> None:
+        channel = self._call.interaction.client.get_partial_messageable(channel_id, guild_id=self._call.guild_id)
         try:
-            await channel.get_partial_message(panel.message_id).delete()
+            await channel.get_partial_message(message_id).delete()
         except discord.NotFound:
             pass
         except discord.Forbidden as error:
             # It is in a channel that was closed to us; whoever closed it may delete it.
             log.warning("a panel could not be taken down: %s", error)
-            self.left_standing.append(panel.channel_id)
-        await undoing.took_down(self._call.tools.db, self.now, panel.kind)
-        self._down.add(kind)
+            self.left_standing.append(channel_id)
 
     async def _move(self, item: Item) -> None:
         """Put a channel that others go on using below their heading."""

@@ -64,7 +64,9 @@ async def look(call: Call, now: Undoing) -> Outlook:
     place = await ask(call)
     now = await _with_lost(call, now, place)
     standing = await _standing(now, place)
-    panels = [(panel.kind, panel.channel_id) for panel in now.panels if panel.message_id is not None]
+    # Several of a kind in one channel, such as cards of meetings, are spoken of once.
+    shown = ((panel.kind, panel.channel_id) for panel in now.panels if panel.message_id is not None)
+    panels = list(dict.fromkeys(shown))
     # A heading that another programme needs and takes over is not ours to take away.
     heir = rules.heading_heir(now.bound, now.stays, standing)
     bound = tuple(replace(b, heir=heir) if heir and b.purpose == CATEGORY else b for b in now.bound)

@@ -141,6 +141,23 @@ def cancel(
     return tx.execute(sa.update(outbox).where(*where).values(state="cancelled", done_at=now)).rowcount
 
 
+def cancel_about(
+    tx: sa.Connection,
+    guild_id: int,
+    kinds: Sequence[str],
+    subjects: Sequence[str],
+    *,
+    now: dt.datetime,
+    before_revision: int | None = None,
+) -> int:
+    """Take back what waits or is held of several kinds about several subjects; return how many. As `cancel` otherwise."""
+    where = [outbox.c.guild_id == guild_id, outbox.c.kind.in_(kinds), outbox.c.subject.in_(subjects)]
+    where.append(outbox.c.state.in_(("pending", "held")))
+    if before_revision is not None:
+        where.append(outbox.c.revision < before_revision)
+    return tx.execute(sa.update(outbox).where(*where).values(state="cancelled", done_at=now)).rowcount
+
+
 def claim(
     tx: sa.Connection,
     *,

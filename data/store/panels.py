@@ -11,27 +11,30 @@ from data.store._prepared import upsert
 _columns = [panels.c[name] for name in Panel.__slots__]
 _place = upsert(
     panels,
-    key=["guild_id", "programme_id", "kind"],
+    key=["guild_id", "programme_id", "kind", "subject"],
     update=["channel_id", "message_id", "shown_rev"],
     returning=[panels.c.id],
 )
 
 
-def place(tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *, kind: str, channel_id: int) -> str:
+def place(
+    tx: sa.Connection, panel_id: str, guild_id: int, programme_id: str, *, kind: str, channel_id: int, subject: str = ""
+) -> str:
     """Say that a panel belongs in a channel, not yet posted there; return its id.
 
-    The keys refuse a programme that is not the guild's.
+    `subject`: what it is about, where a programme has several of a kind. The keys refuse a programme that is not the guild's.
     """
     values = {
         "id": panel_id,
         "guild_id": guild_id,
         "programme_id": programme_id,
         "kind": kind,
+        "subject": subject,
         "channel_id": channel_id,
         "message_id": None,
         "shown_rev": None,
     }
-    found = fetch_one(tx, guild_id, programme_id, kind)
+    found = fetch_one(tx, guild_id, programme_id, kind, subject)
     if found is not None and found.channel_id == channel_id:
         return found.id
     ((placed,),) = _place(tx, values)
@@ -89,14 +92,23 @@ def gone_with_channel(tx: sa.Connection, guild_id: int, channel_id: int) -> None
     )
 
 
-def fetch_one(tx: sa.Connection, guild_id: int, programme_id: str, kind: str) -> Panel | None:
+def fetch_one(tx: sa.Connection, guild_id: int, programme_id: str, kind: str, subject: str = "") -> Panel | None:
     """Return one panel of a programme."""
     row = tx.execute(
         sa.select(*_columns).where(
-            panels.c.guild_id == guild_id, panels.c.programme_id == programme_id, panels.c.kind == kind
+            panels.c.guild_id == guild_id,
+            panels.c.programme_id == programme_id,
+            panels.c.kind == kind,
+            panels.c.subject == subject,
         )
     ).one_or_none()
     return Panel(*row) if row else None
+
+
+def fetch_about(tx: sa.Connection, guild_id: int, kind: str, subject: str) -> list[Panel]:
+    """Return the guild's panels of a kind about one subject."""
+    mine = (panels.c.guild_id == guild_id, panels.c.kind == kind, panels.c.subject == subject)
+    return [Panel(*row) for row in tx.execute(sa.select(*_columns).where(*mine))]
 
 
 def fetch_all(tx: sa.Connection, guild_id: int) -> list[Panel]:

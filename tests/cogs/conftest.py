@@ -52,6 +52,12 @@ async def town(empty_town: Town) -> Town:
     return empty_town
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let panels follow without the pause in which several changes become one edit."""
+    monkeypatch.setattr("bot.kit.panels.TOUCH_AFTER", 0.0)
+
+
 def _build(env: Env, db: Database, clock: ManualClock, texts: Texts) -> Town:
     guild = env.create_guild("Harbour")
     roles = {

@@ -33,21 +33,23 @@ def names_of(contacts: Contacts) -> set[str]:
 
 
 def typed(transcript: Iterable[tuple[str, str, Any]]) -> set[str]:
-    """Return what people wrote into forms, which may be shown to them again."""
+    """Return what people wrote into forms and behind commands, which may be shown to them again."""
 
     def values(node: Any) -> Iterator[str]:
         for one in node if isinstance(node, list) else [node]:
-            if isinstance(one, dict):
+            if isinstance(one, list):
+                yield from values(one)
+            elif isinstance(one, dict):
                 if isinstance(one.get("value"), str):
                     yield one["value"]
-                for key in ("components", "component"):
+                for key in ("components", "component", "options"):
                     yield from values(one.get(key, []))
 
     return {
         _plain(said)
         for kind, event, payload in transcript
         if (kind, event) == ("GATEWAY", "INTERACTION_CREATE")
-        for said in values(payload["data"].get("components", []))
+        for said in values([payload["data"].get(key, []) for key in ("components", "options")])
         if any(letter.isalpha() for letter in said)
     }
 

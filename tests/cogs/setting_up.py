@@ -16,7 +16,7 @@ CHANNEL, ROLE = 8, 6
 """Discord's numbers for the two kinds of selects."""
 
 
-PURPOSES = ("start", "help", "group", "leaders", "moderators")
+PURPOSES = ("start", "help", "meetings", "group", "leaders", "moderators")
 
 
 async def to_plan(

@@ -22,6 +22,7 @@ ADMIN = "ada"
 FORM = "a form"
 ONLY_IN_GUILD, ONLY_ADMINS, NOT_SET_UP = "error.only_in_guild", "error.only_admins", "error.not_set_up"
 LEADER, ONLY_LEADERS = "leo", "error.only_leaders"
+CHOOSE, PAST = "meetings.lead.choose", "meetings.when.past"
 
 
 class Says(NamedTuple):
@@ -48,12 +49,35 @@ COMMANDS = {
     "checkin stop": Says("checkins.stop.ask", NOT_SET_UP, ONLY_IN_GUILD),
     "help": Says("help.who", "help.who", "help.who", admin_elsewhere="welcome.first"),
     "help-now": Says("help.now.title", "help.now.title", "help.now.title"),
+    "lead meeting cancel": Says(ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, CHOOSE, leader_here=CHOOSE),
+    "lead meeting create": Says(ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, PAST, leader_here=PAST),
+    "lead meeting move": Says(ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, CHOOSE, leader_here=CHOOSE),
+    "lead meeting skip": Says(ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, CHOOSE, leader_here=CHOOSE),
+    "lead meeting start": Says(
+        "runs.only_hosts_begin", NOT_SET_UP, ONLY_IN_GUILD, "runs.start.none", leader_here="runs.start.none"
+    ),
     "lead people": Says(
         ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "leaders.people.title", leader_here="leaders.people.title"
+    ),
+    "lead rotation add": Says(
+        ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "rotations.pools", leader_here="rotations.pools"
+    ),
+    "lead rotation balance": Says(
+        ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "rotations.pools", leader_here="rotations.pools"
+    ),
+    "lead rotation create": Says(
+        ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "rotations.create.taken", leader_here="rotations.create.done"
+    ),
+    "lead rotation remove": Says(
+        ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "rotations.pools", leader_here="rotations.pools"
+    ),
+    "lead rotation show": Says(
+        ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "rotations.pools", leader_here="rotations.pools"
     ),
     "lead texts": Says(
         ONLY_LEADERS, NOT_SET_UP, ONLY_IN_GUILD, "leaders.texts.title", leader_here="leaders.texts.title"
     ),
+    "meetings": Says("meetings.list.none", NOT_SET_UP, ONLY_IN_GUILD),
     "privacy": Says("privacy.text", "privacy.text", "privacy.text"),
     "settings": Says("settings.title", NOT_SET_UP, ONLY_IN_GUILD),
     "setup check": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "setup.check.well", "error.not_set_up_admin"),
@@ -61,6 +85,15 @@ COMMANDS = {
     "setup start": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "setup.programmes", "setup.programmes"),
     "setup undo": Says(ONLY_ADMINS, ONLY_ADMINS, ONLY_IN_GUILD, "setup.undo.plan", "setup.undo.none"),
 }
+
+TYPED = {
+    "lead meeting cancel": {"meeting": "1"},
+    "lead meeting create": {"title": "Circle", "when": "2001-01-01 19:00"},
+    "lead meeting move": {"meeting": "1"},
+    "lead meeting skip": {"meeting": "1"},
+    "lead rotation create": {"name": "Evenings"},
+}
+"""The options that a command cannot do without."""
 
 
 class Press(NamedTuple):
@@ -72,6 +105,7 @@ class Press(NamedTuple):
     fields: dict[str, Any] | None = None
 
 
+FORM_OF_A_MEETING = {"title": "Circle", "when": "tomorrow 19:00", "repeat": "", "minutes": "", "capacity": ""}
 ROUTES = {
     "admin:health": Press("admin", ""),
     "admin:steps": Press("admin", ""),
@@ -97,6 +131,17 @@ ROUTES = {
     "checkins:save": Press("member", fields={"mood": "3", "note": "", "seen_by": "me"}),
     "checkins:share": Press("member", "{programme}.2026-11-23.0"),
     "checkins:stop": Press("member"),
+    "feeds:agree": Press("member"),
+    "feeds:ask": Press("member", "{programme}.new"),
+    "feeds:calendar": Press("member"),
+    "feeds:close": Press("admin"),
+    "feeds:directory": Press("admin"),
+    "feeds:list": Press("admin", "{programme}.0", values=()),
+    "feeds:new-yes": Press("member"),
+    "feeds:open": Press("admin"),
+    "feeds:remove-yes": Press("member"),
+    "feeds:renew": Press("admin"),
+    "feeds:titles": Press("member", "{programme}.1"),
     "help:country": Press("anyone", "", values=("GB",)),
     "help:need": Press("anyone", "unsafe.GB"),
     "help:now": Press("anyone", "card"),
@@ -117,11 +162,62 @@ ROUTES = {
     "lead:certify": Press("leader", "{programme}.1"),
     "lead:elsewhere": Press("admin", "{programme}.1"),
     "lead:elsewhere-yes": Press("admin", "{programme}.1"),
+    "lead:host-here": Press("member", "{programme}.1"),
+    "lead:host-mine": Press("member", "{programme}.1"),
+    "lead:host-no": Press("member", "{programme}.1"),
+    "lead:host-not-tonight": Press("member", "{programme}.1"),
+    "lead:host-run": Press("member", "{programme}.1"),
+    "lead:host-swap": Press("member", "{programme}.1"),
+    "lead:host-swap-no": Press("member", "{programme}.1"),
+    "lead:host-swap-take": Press("member", "{programme}.1"),
+    "lead:host-take": Press("member", "{programme}.1"),
+    "lead:host-yes": Press("member", "{programme}.1"),
     "lead:learn": Press("leader", "{programme}.1"),
     "lead:learned": Press("leader", "{programme}.1.0", fields={"learned": ["danger"]}),
+    "lead:meeting": Press("leader", "{programme}.1"),
+    "lead:meeting-day": Press("leader", values=("2026-12-01",)),
+    "lead:meeting-drop": Press("leader"),
+    "lead:meeting-enter": Press("leader", fields=FORM_OF_A_MEETING),
+    "lead:meeting-format": Press("leader", values=("smart",)),
+    "lead:meeting-hour": Press("leader", values=("19",)),
+    "lead:meeting-lists": Press("leader"),
+    "lead:meeting-look": Press("leader"),
+    "lead:meeting-make": Press("leader"),
+    "lead:meeting-meant": Press("leader", values=("2026-12-01 19:00",)),
+    "lead:meeting-minute": Press("leader", values=("30",)),
+    "lead:meeting-new": Press("leader"),
+    "lead:meeting-repeat": Press("leader", values=("weekly",)),
+    "lead:meeting-time": Press("leader"),
+    "lead:meeting-where": Press("leader", values=()),
+    "lead:meeting-write": Press("leader"),
+    "lead:meetings": Press("leader"),
+    "lead:back-yes": Press("leader", "{programme}.1"),
+    "lead:cancel": Press("leader", "{programme}.1"),
+    "lead:cancel-yes": Press("leader", "{programme}.1"),
+    "lead:end-yes": Press("leader", "{programme}.1"),
+    "lead:move": Press("leader", "{programme}.1"),
+    "lead:move-day": Press("leader", "{programme}.1", values=("2026-12-01",)),
+    "lead:move-hour": Press("leader", "{programme}.1", values=("19",)),
+    "lead:move-look": Press("leader", "{programme}.1"),
+    "lead:move-minute": Press("leader", "{programme}.1", values=("30",)),
+    "lead:move-yes": Press("leader", "{programme}.1.20261201.1140.0"),
+    "lead:skip": Press("leader", "{programme}.1"),
+    "lead:skip-yes": Press("leader", "{programme}.1"),
     "lead:observe": Press("leader", "{programme}.1"),
     "lead:people": Press("listed"),
     "lead:person": Press("listed", "{programme}.1"),
+    "lead:pool": Press("leader", "{programme}.1"),
+    "lead:pool-add": Press("leader", "{programme}.1", values=("1",)),
+    "lead:pool-away": Press("member", "{programme}.1"),
+    "lead:pool-away-save": Press("listed", "{programme}.1", fields={"first": "2026-12-24", "last": "2026-12-26"}),
+    "lead:pool-balance": Press("leader", "{programme}.1"),
+    "lead:pool-out": Press("leader", "{programme}.1", values=("1",)),
+    "lead:pool-remove": Press("listed", "{programme}.1"),
+    "lead:pool-remove-yes": Press("listed", "{programme}.1"),
+    "lead:pool-series": Press("leader", "{programme}.1", values=()),
+    "lead:pool-term": Press("leader", "{programme}.1"),
+    "lead:pool-term-save": Press("leader", "{programme}.1", fields={"until": ""}),
+    "lead:pools": Press("listed"),
     "lead:remove": Press("listed", "{programme}.1"),
     "lead:remove-yes": Press("listed", "{programme}.1"),
     "lead:rest": Press("member"),
@@ -133,10 +229,43 @@ ROUTES = {
     "lead:text-form": Press("leader", "{programme}.rules"),
     "lead:text-save": Press("leader", "{programme}.question.0", fields={"body": ""}),
     "lead:texts": Press("leader"),
+    "meetings:agree": Press("member", "{programme}.1.yes."),
+    "meetings:cannot": Press("member", "{programme}.1"),
+    "meetings:come": Press("member", "{programme}.1"),
+    "meetings:lead": Press("member", values=("60",)),
+    "meetings:lead-yes": Press("known", "{programme}.60"),
+    "meetings:list": Press("member"),
+    "meetings:one": Press("member", "{programme}.1"),
+    "meetings:pass": Press("member", "{programme}.1"),
+    "meetings:remind": Press("member"),
+    "meetings:take": Press("member", "{programme}.1"),
     "privacy:ask": Press("anyone", ""),
     "privacy:erase": Press("anyone", ""),
     "privacy:export": Press("anyone", ""),
     "privacy:keep": Press("anyone", ""),
+    "runs:agree": Press("member", "{programme}.1.raise"),
+    "runs:alone": Press("member", "{programme}.1"),
+    "runs:choose": Press("member"),
+    "runs:done": Press("member", "{programme}.1.1"),
+    "runs:end": Press("member", "{programme}.1"),
+    "runs:end-no": Press("member", "{programme}.1"),
+    "runs:end-yes": Press("member", "{programme}.1"),
+    "runs:help": Press("member", "{programme}.1"),
+    "runs:here": Press("member", "{programme}.1"),
+    "runs:leave": Press("member", "{programme}.1"),
+    "runs:let-in": Press("member", "{programme}.1", values=("1",)),
+    "runs:listen": Press("member", "{programme}.1"),
+    "runs:lobby": Press("member", "{programme}.1"),
+    "runs:lock": Press("member", "{programme}.1.1"),
+    "runs:missed": Press("member", "{programme}.1"),
+    "runs:next": Press("member", "{programme}.1.0"),
+    "runs:open": Press("member", "{programme}.1"),
+    "runs:open-yes": Press("member", "{programme}.1.1"),
+    "runs:pass": Press("member", "{programme}.1"),
+    "runs:raise": Press("member", "{programme}.1"),
+    "runs:self": Press("member", "{programme}.1"),
+    "runs:take": Press("member", "{programme}.1"),
+    "runs:turn": Press("member", "{programme}.1.0"),
     "settings:agree": Press("member", "{programme}.zone.Europe/Berlin"),
     "settings:languages": Press("member"),
     "settings:open": Press("member"),
@@ -173,7 +302,17 @@ ROUTES = {
     "welcome:see": Press("admin", ""),
     "welcome:show": Press("admin", ""),
 }
-OPEN_FORMS = {"checkins:form", "checkins:remind-form", "lead:text-form", "settings:quiet-form", "setup:zone"}
+OPEN_FORMS = {
+    "checkins:form",
+    "checkins:remind-form",
+    "lead:meeting-new",
+    "lead:meeting-write",
+    "lead:text-form",
+    "settings:quiet-form",
+    "setup:zone",
+    "lead:pool-away",
+    "lead:pool-term",
+}
 LEAVES = {"welcome:remove-yes"}
 """What takes the bot out of a server where nothing is set up, and there with it the answer; tests/cogs/test_welcome.py reads it."""
 GONE = ("error.programme_gone", "error.button_gone", NOT_SET_UP, "setup.gone", "setup.cancelled", "setup.undo.nothing")
@@ -195,7 +334,8 @@ def refusal(guard: str, who: str, place: str) -> str | None:
 def leaves(tree: "app_commands.CommandTree[Any]") -> Iterator[app_commands.Command[Any, ..., Any]]:
     """Yield every command that can be invoked."""
     for command in tree.get_commands():
-        yield from command.walk_commands() if isinstance(command, app_commands.Group) else [command]
+        inside = command.walk_commands() if isinstance(command, app_commands.Group) else [command]
+        yield from (one for one in inside if not isinstance(one, app_commands.Group))
 
 
 def says(town: Town, content: str, key: str) -> bool:
@@ -223,7 +363,10 @@ async def everywhere(town: Town) -> dict[tuple[str, str], tuple[Any, Any]]:
 async def type_command(actor: Any, channel: Any, name: str) -> InteractionResult:
     """Send a command as the gateway does, without asking Discord whether this person may use it here."""
     top, *rest = name.split(" ")
-    options: list[dict[str, Any]] = [{"name": part, "type": 1, "options": []} for part in rest]
+    options: list[dict[str, Any]] = [{"name": k, "type": 3, "value": v} for k, v in TYPED.get(name, {}).items()]
+    for level, part in enumerate(reversed(rest)):
+        # A command inside a group, and a group inside another one.
+        options = [{"name": part, "type": 1 if level == 0 else 2, "options": options}]
     return await dispatch_raw(actor, channel, 2, {"id": "1", "name": top, "type": 1, "options": options})
 
 

@@ -121,12 +121,15 @@ async def test_help_before_the_set_up_tells_members_that_nothing_is_here_yet(emp
 
 
 async def test_help_knows_who_asks_and_what_the_guild_uses(town: Town) -> None:
-    everybody = {"help-now", "privacy", "checkin now", "checkin history", "checkin remind", "checkin stop", "settings"}
+    checkins = {"checkin now", "checkin history", "checkin remind", "checkin stop"}
+    everybody = {"help-now", "privacy", "meetings", "settings"} | checkins
+    meetings = {"lead meeting create", "lead meeting start", "lead rotation show"}
+    leaders = everybody | meetings | {"lead people", "lead texts"}
     theirs = {
         "mia": everybody,
         "sam": everybody,
-        "leo": everybody | {"lead people", "lead texts"},
-        "ada": everybody | {"lead people", "lead texts", "setup start", "setup check", "setup undo", "admin health"},
+        "leo": leaders,
+        "ada": leaders | {"setup start", "setup check", "setup undo", "admin health"},
     }
     rooms = {"leo": "leaders", "sam": "moderators"}
     start = (await town.channel("start")).mention

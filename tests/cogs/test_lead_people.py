@@ -52,7 +52,9 @@ async def test_the_panel_says_what_leaders_can_do_how_it_stands_and_what_comes_n
     assert await panel(town) == f"{town.t('leaders.panel', programme=name)}\n\n{none}"
     programme = await town.programme()
     buttons = [one.custom_id for row in (await town.panel("leaders")).components for one in row.children]
-    assert buttons == [*(f"lead:{verb}:{programme.id}" for verb in ("people", "texts", "rest")), "help:now:panel"]
+    own, more = ("people", "texts", "rest"), ("meeting-new", "meetings", "pools")
+    own_ids, more_ids = ([f"lead:{verb}:{programme.id}" for verb in verbs] for verbs in (own, more))
+    assert buttons == [*own_ids, "help:now:panel", *more_ids]
 
 
 async def test_starting_up_goes_with_the_second_certificate_and_comes_back_when_one_rests(town: Town) -> None:

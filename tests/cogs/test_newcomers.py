@@ -89,7 +89,7 @@ def mention(town: Town, purpose: str) -> str:
 async def test_the_first_screen_says_what_holds_here_and_keeps_nothing(town: Town) -> None:
     before = await town.db.read(everything)
     screen = await start(town)
-    for key in ("newcomers.rules", "newcomers.starting_up", "newcomers.no_meetings", "rule.voluntary"):
+    for key in ("newcomers.rules", "newcomers.starting_up", "newcomers.meetings", "rule.voluntary"):
         assert town.t(key) in screen.content
     assert mention(town, "leader") in screen.content
     assert town.consent in screen.content

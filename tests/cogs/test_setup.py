@@ -26,7 +26,7 @@ async def test_the_dry_run_names_everything_that_is_then_made_and_nothing_else(e
     made_channels = {c.name for c in town.env.backend.channels.values()} - channels
     made_roles = {r.name for r in town.env.backend.get_guild(town.guild.id).roles.values()} - roles
     assert (
-        said.count(town.t("setup.item.make_channel", name="X", access="Y").split("X")[0]) == len(made_channels) - 1 == 5
+        said.count(town.t("setup.item.make_channel", name="X", access="Y").split("X")[0]) == len(made_channels) - 1 == 6
     )
     assert said.count(town.t("setup.item.make_role", name="X").split("X")[0]) == len(made_roles) == 2
     for name in (*made_channels, *made_roles):
@@ -76,7 +76,7 @@ async def test_of_two_admins_who_press_at_once_one_sets_up_and_the_other_is_told
     answers = await press_at_once(town, [(town.ada, token), (town.ada, token)])
     assert sorted(said(town, "setup.already") in a for a in answers) == [False, True]
     made = [c.name for c in town.env.backend.channels.values()]
-    assert len(made) == len(set(made)) == 7
+    assert len(made) == len(set(made)) == 8
 
 
 async def test_missing_rights_are_named_with_the_way_to_give_them(empty_town: Town) -> None:
@@ -101,7 +101,7 @@ async def test_when_discord_refuses_half_way_what_is_done_stays_and_a_second_try
     again = await to_plan(town)
     assert town.t("setup.item.make_role", name="X").split("X")[0] not in again.content
     await town.press(town.ada, again, "setup:apply:")
-    assert len((await town.programme()).channels) == 5
+    assert len((await town.programme()).channels) == 6
     roles = [r.name for r in town.env.backend.get_guild(town.guild.id).roles.values()]
     assert len(roles) == len(set(roles))
 
@@ -122,7 +122,7 @@ async def test_a_set_up_that_died_half_way_is_taken_up_again_after_a_while(empty
     town.clock.advance(dt.timedelta(minutes=3))
     again = read(await town.ada.slash(town.general, "setup apply"))
     await town.press(town.ada, again, "setup:apply:")
-    assert len((await town.programme()).channels) == 5
+    assert len((await town.programme()).channels) == 6
 
 
 async def test_a_time_zone_that_does_not_exist_is_refused_and_a_real_one_is_kept(empty_town: Town) -> None:

@@ -302,7 +302,7 @@ async def test_a_long_list_is_read_to_its_end_before_it_can_be_done(
         read_so_far.append(screen.content)
     assert len(read_so_far) > 1
     whole = "\n".join(read_so_far)
-    assert whole.count(begins(town, "setup.item.make_channel")) == 5
+    assert whole.count(begins(town, "setup.item.make_channel")) == 6
     await apply(town, screen)
     assert (await underway(town)).live
 

@@ -14,8 +14,8 @@ from data.programmes import presets
 from tests.cogs.setting_up import apply, begins, is_well, names, said, to_plan, underway, wears
 from tests.cogs.town import Town, read
 
-CHANGES = 14
-"""Calls that change something: two roles made, two given, the heading, five channels, the commands, three panels."""
+CHANGES = 15
+"""Calls that change something: two roles made, two given, the heading, six channels, the commands, three panels."""
 PRESETS = sorted(presets())
 BEFORE, AFTER = "before Discord hears of it", "after Discord did it"
 
@@ -45,10 +45,10 @@ def breaking(
 async def stands_once(town: Town, preset: str = "recovery") -> None:
     """Fail unless everything is there, once, and bound."""
     channels, roles = names(town)
-    assert len(channels) == len(set(channels)) == 7
+    assert len(channels) == len(set(channels)) == 8
     assert len(roles) == len(set(roles)) == 7
     programme = await town.programme()
-    assert len(set(programme.channels.values())) == 5
+    assert len(set(programme.channels.values())) == 6
     assert len(set(programme.roles.values())) == 2
     below = [c for c in town.env.backend.channels.values() if c.parent_id == programme.category_id]
     assert {c.id for c in below} == set(programme.channels.values())

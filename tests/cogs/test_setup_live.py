@@ -130,7 +130,7 @@ async def test_of_two_admins_who_change_at_once_one_goes_on_and_nothing_is_made_
     answers = await press_at_once(town, [(town.ada, token), (town.ada, token)])
     assert sorted(said(town, "setup.already") in answer for answer in answers) == [False, True]
     names = [channel.name for channel in town.env.backend.channels.values()]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 8
 
 
 async def test_an_old_green_button_does_not_do_what_was_never_shown(town: Town) -> None:
@@ -140,7 +140,7 @@ async def test_an_old_green_button_does_not_do_what_was_never_shown(town: Town) 
     await remove(town, "help")
     answer = read(await town.send(town.ada, old))
     assert town.t("setup.plan.changed") in answer.content
-    assert len(town.env.backend.channels) == 5
+    assert len(town.env.backend.channels) == 6
 
 
 # -- what counts at once ---------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ async def test_the_dry_run_is_what_is_made_item_by_item(empty_town: Town, preset
     commands = len(town.sent("PUT", f"/guilds/{town.guild.id}/commands"))
     await apply(town, screen)
     assert said == made(town, before, preset, wore, commands)
-    assert len(said) == 14
+    assert len(said) == 15
     assert await is_well(town)
 
 
@@ -129,7 +129,9 @@ async def test_all_five_programmes_stand_side_by_side(empty_town: Town) -> None:
     for one in found:
         heading = one.programme.category_id
         below = {c.name for c in town.env.backend.channels.values() if c.parent_id == heading}
-        assert {town.t(f"programme.{one.preset.name}.channel.{p}") for p in ("start", "group", "leaders")} <= below
+        assert {
+            town.t(f"programme.{one.preset.name}.channel.{p}") for p in ("start", "meetings", "group", "leaders")
+        } <= below
 
 
 @pytest.mark.parametrize("preset", PRESETS)

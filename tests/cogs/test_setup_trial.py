@@ -7,7 +7,7 @@ import pytest
 from bot.domain.programmes import Draft
 from bot.services import setup
 from data.programmes import presets
-from data.schema import checkins
+from data.schema import checkins, series
 from tests.cogs.setting_up import apply, begins, is_well, said, to_plan, underway, whole_guild
 from tests.cogs.town import Town, read
 
@@ -73,6 +73,20 @@ async def test_a_check_in_that_was_tried_is_kept_as_ones_own_and_goes_with_ones_
     assert await stored(town) == 1
     await town.send(town.ada, "privacy:erase:")
     assert await stored(town) == 0
+
+
+async def test_a_meeting_that_is_tried_is_shown_and_not_made(empty_town: Town) -> None:
+    town = empty_town
+    start, _, leaders = await panels(town, await to_plan(town))
+    listed = read(await town.ada.click(start, custom_id=town.find(start, "meetings:list:")))
+    assert town.t("meetings.list.none") in listed.content
+    form = await town.ada.click(leaders, custom_id=town.find(leaders, "lead:meeting-new:"))
+    words = {"title": "Circle", "when": "tomorrow 19:00", "repeat": "", "minutes": "", "capacity": ""}
+    result = await town.ada.submit_modal(form, words)
+    screen = result.response or leaders
+    refused = read(await town.press(town.ada, screen, "lead:meeting-make:"))
+    assert refused.content == town.t("meetings.lead.on_trial")
+    assert len(await town.db.read(lambda tx: tx.execute(series.select()).all())) == 0
 
 
 async def stored(town: Town) -> int:

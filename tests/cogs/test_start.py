@@ -156,7 +156,15 @@ async def test_only_help_and_ones_own_data_are_offered_where_peerled_is_no_membe
     told = [command for body in town.sent("PUT", "/commands") for command in body]
     everywhere = {command["name"] for command in told if 1 in (command["integration_types"] or [1])}
     assert everywhere == {"help", "help-now", "privacy"}
-    assert {command["name"] for command in told} == {*everywhere, "admin", "checkin", "lead", "settings", "setup"}
+    assert {command["name"] for command in told} == {
+        *everywhere,
+        "admin",
+        "checkin",
+        "lead",
+        "meetings",
+        "settings",
+        "setup",
+    }
 
 
 async def test_nothing_is_tried_again_after_the_end(town: Town) -> None:

@@ -15,9 +15,9 @@ from tests.cogs.setting_up import apply, to_plan
 from tests.cogs.town import Town, read
 from tests.cogs.undoing import as_it_was, guild_of, made, of_preset, to_undo, told, undo
 
-CHANGES = 9
-"""Calls that change something: the commands, five channels, the heading, two roles."""
-WITH_WORDS = 8
+CHANGES = 10
+"""Calls that change something: the commands, six channels, the heading, two roles."""
+WITH_WORDS = 9
 """The same where the start channel was there and people wrote in the group: a panel goes, a channel is archived, the heading
 stays."""
 BEFORE, AFTER = "before Discord hears of it", "after Discord did it"

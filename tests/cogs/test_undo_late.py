@@ -200,7 +200,7 @@ async def test_without_the_rights_it_needs_it_names_them_offers_the_invite_and_d
 
 async def test_where_nothing_of_ours_goes_no_right_is_needed(town: Town) -> None:
     await taken_back(town)
-    rooms = {one: town.guild.create_text_channel(one) for one in ("start", "help", "group")}
+    rooms = {one: town.guild.create_text_channel(one) for one in ("start", "help", "meetings", "group")}
     rules = [
         Overwrite(town.guild.id, OverwriteType.ROLE, deny=1 << 10),
         Overwrite(town.roles["admin"].id, OverwriteType.ROLE, allow=1 << 10),
@@ -259,6 +259,6 @@ async def test_what_is_said_fits_where_every_channel_is_archived(empty_town: Tow
     for channel_id in programme.channels.values():
         town.env.backend.create_message(channel_id, town.ada.id, "Hello")
     screen = await to_undo(town)
-    assert screen.content.count(town.t("setup.undo.item.archive_channel.people", id=1).split("<#")[0]) == 5
+    assert screen.content.count(town.t("setup.undo.item.archive_channel.people", id=1).split("<#")[0]) == 6
     assert town.t("setup.undo.item.keep_category.others", id=programme.category_id) in screen.content
     assert screen.content.endswith("⟧")

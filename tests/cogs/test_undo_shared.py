@@ -129,7 +129,7 @@ async def test_a_heading_that_the_other_stands_below_and_has_none_of_its_own_bec
     town = empty_town
     before = as_it_was(town)
     await made(town, ONE)
-    rooms = {purpose: town.guild.create_text_channel(purpose) for purpose in ("start", "group", "leaders")}
+    rooms = {purpose: town.guild.create_text_channel(purpose) for purpose in ("start", "meetings", "group", "leaders")}
     town.env.backend.edit_channel(
         rooms["leaders"].id,
         {},

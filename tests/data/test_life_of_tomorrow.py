@@ -42,7 +42,7 @@ audits = sa.Table(
     ),
 )
 # Its rows say nothing once the member is nobody.
-turns = sa.Table("turns", tomorrow, *owned(column("hosted_on", sa.Date, life=about("a year", erase="stays"))))
+shifts = sa.Table("shifts", tomorrow, *owned(column("hosted_on", sa.Date, life=about("a year", erase="stays"))))
 # Its rows hang on other rows of the same person and must go before them.
 answers = sa.Table(
     "answers",
@@ -77,13 +77,13 @@ async def test_a_new_table_is_erased_as_its_columns_say(db: Database):
     filled = await db.write(lambda tx: fill(tx, VAULT, user_ids=[ANNA, BEN], guild_ids=[GUILD]))
     await db.write_chunks(lambda tx: life.erase_step(tx, ANNA))
     annas, bens = (filled.of("members", user_id)[0]["ref"] for user_id in (ANNA, BEN))
-    for table in (audits, turns, answers):
+    for table in (audits, shifts, answers):
         assert await rows_of(db, table, bens) == filled.of(table.name, BEN)
     was = filled.of("audits", ANNA)[0]
     assert await rows_of(db, audits, annas) == [{**was, "reason": None, "asked_for": None, "details": None}]
     is_null = sa.select(audits.c.details.is_(sa.null())).where(audits.c.member_ref == annas)
     assert await db.read(lambda tx: tx.execute(is_null).scalar_one())
-    assert await rows_of(db, turns, annas) == filled.of("turns", ANNA)
+    assert await rows_of(db, shifts, annas) == filled.of("shifts", ANNA)
     assert await rows_of(db, answers, annas) == []
     assert await db.read(lambda tx: life.export(tx, ANNA, vault=VAULT)) == {}
 
@@ -101,5 +101,5 @@ async def test_a_new_table_is_in_the_copy_as_its_columns_say(db: Database):
             "outcome": was["outcome"],
         }
     ]
-    assert copy["turns"] == [{"guild_id": GUILD, "hosted_on": filled.of("turns", ANNA)[0]["hosted_on"].isoformat()}]
+    assert copy["shifts"] == [{"guild_id": GUILD, "hosted_on": filled.of("shifts", ANNA)[0]["hosted_on"].isoformat()}]
     assert [set(row) for row in copy["answers"]] == [{"guild_id", "choice"}] * 2

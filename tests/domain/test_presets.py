@@ -17,7 +17,7 @@ TEXTS = Texts.load()
 NAMES = ("health", "mediation", "mentorship", "recovery", "tutoring")
 LISTS = {"rule": "rules", "reason": "reasons", "training": "training"}
 OWN_WORDS = ("name", "about", "question", "opening", "closing", "leader", "topic.group")
-OWN_CHANNELS = ("start", "group", "leaders")
+OWN_CHANNELS = ("start", "meetings", "group", "leaders")
 PROMISED = Retention(
     shared_notes=30,
     shared_moods=90,
@@ -75,6 +75,7 @@ def test_only_moderators_look_into_their_channel_and_only_leaders_into_theirs(na
     assert access == {
         "start": "read",
         "help": "read",
+        "meetings": "read",
         "group": "talk",
         "leaders": "leaders",
         "moderators": "moderators",
@@ -83,7 +84,7 @@ def test_only_moderators_look_into_their_channel_and_only_leaders_into_theirs(na
 
 @each
 def test_every_feature_that_is_switched_on_is_there(name: str):
-    assert presets()[name].features == ("checkins", "newcomers", "settings", "leaders")
+    assert presets()[name].features == ("checkins", "newcomers", "settings", "leaders", "meetings")
 
 
 def test_a_preset_knows_its_channels_and_roles_by_purpose():
@@ -304,7 +305,7 @@ BROKEN = [
     (("channels", 0, "panel"), None, "start"),
     (("channels", 0, "shared"), "yes", "channels.0.shared"),
     (("channels", 1, "purpose"), "start", "twice"),
-    (("channels", 4), None, "moderators"),
+    (("channels", 5), None, "moderators"),
     (("channels", 0, "colour"), "red", "colour"),
     (("formats",), [], "formats"),
     (("formats", 0, "phases"), [], "phases"),

@@ -167,11 +167,11 @@ def test_check_warns_of_a_token_that_looks_like_none(call: Call) -> None:
 
 
 def test_check_warns_of_each_setting_that_does_nothing_yet(call: Call, tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text("[web]\nenabled = true\nport = 8080\n[backup]\nkeep = 7\n")
+    (tmp_path / "config.toml").write_text('[web]\nenabled = true\nport = 8080\n[backup]\nkeep = 7\nfolder = "kept"\n')
     done = call("check", DISCORD_TOKEN=TOKEN_LIKE, PEERLED_STORAGE__EPOCH_URL="sqlite:///epochs.db")
     assert done.exit_code == 0
     warned = re.findall(r"^warning: (\[\w+\] \w+): not in this version yet", done.stdout, re.MULTILINE)
-    assert warned == ["[storage] epoch_url", "[backup] keep", "[web] enabled", "[web] port"]
+    assert warned == ["[storage] epoch_url", "[backup] folder", "[backup] keep"]
 
 
 def test_the_example_as_it_stands_sets_nothing_without_effect(call: Call, tmp_path: Path) -> None:

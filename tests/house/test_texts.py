@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import notices
+from bot.services import meetings, notices, rsvps, runs
 from bot.texts import FOLDER, Texts
+from data.schema import metadata
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [p for top in ("bot", "cogs", "data") for p in sorted((ROOT / top).rglob("*.py"))]
@@ -18,9 +19,11 @@ FEATURES = (
     "consent",
     "delivery",
     "error",
+    "feeds",
     "format",
     "help",
     "leaders",
+    "meetings",
     "mentions",
     "newcomers",
     "phase",
@@ -29,15 +32,19 @@ FEATURES = (
     "reach",
     "reason",
     "right",
+    "rotations",
     "rule",
+    "runs",
     "settings",
     "setup",
     "training",
     "welcome",
     "which",
 )
-NO_KEYS = {notices.KIND}
-"""What looks like a key and is a kind of message."""
+NO_KEYS = {notices.KIND, runs.OVERTIME, runs.CHECK, runs.CLOSE}
+NO_KEYS |= {rsvps.OFFER_OVER, meetings.TURN}
+NO_KEYS |= {str(column) for table in metadata.sorted_tables for column in table.columns}
+"""What looks like a key and is a kind of message, or a column."""
 
 
 def keys() -> list[str]:
@@ -59,7 +66,7 @@ def asked_for() -> set[str]:
                 continue
             if said.split(".")[0] in FEATURES and re.fullmatch(r"[a-z_]+(\.[a-z_0-9*]+)+", said):
                 found.add(said)
-    return found - NO_KEYS
+    return found - (NO_KEYS - set(keys()))
 
 
 def matches(asked: str, key: str) -> bool:

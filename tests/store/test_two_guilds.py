@@ -27,6 +27,7 @@ from data.store import (
     reminders,
     undoing,
 )
+from tests.store import cases_feeds, cases_meetings, cases_rotations, cases_runs
 from tests.store.planned import KIND, SUBJECT, planned, take
 from tests.store.rows import ANNA, HERE, NOON, OURS, THERE, everything, put_member, put_two_guilds
 
@@ -130,11 +131,22 @@ CHANGING: dict[str, Call] = {
     "undoing.forget_panel": lambda tx, g: undoing.forget_panel(tx, g, OURS, kind="start"),
     "undoing.forget_all": lambda tx, g: undoing.forget_all(tx, g, OURS),
 }
+ASKING |= cases_feeds.ASKING
+ASKING |= cases_meetings.ASKING
+ASKING |= cases_rotations.ASKING
+ASKING |= cases_runs.ASKING
+CHANGING |= cases_feeds.CHANGING
+CHANGING |= cases_meetings.CHANGING
+CHANGING |= cases_rotations.CHANGING
+CHANGING |= cases_runs.CHANGING
 
 # Where a guild and a programme or member do not belong together, the keys refuse; which error that is depends on the driver.
 REFUSED = {(name, THERE) for name in ("guilds.bind", "panels.place", "checkins.upsert_mood", "checkins.put_stopped")}
 REFUSED |= {("leaders.insert", THERE), ("programme_texts.put", THERE)}
 REFUSED |= {("greetings.ensure", THERE), ("adults.name", THERE), ("reaching.put", THERE), ("reminders.ensure", THERE)}
+REFUSED |= {(name, THERE) for name in cases_feeds.REFUSED}
+REFUSED |= {(name, THERE) for name in cases_meetings.REFUSED}
+REFUSED |= {(name, THERE) for name in cases_rotations.REFUSED}
 REFUSALS = (sqlite3.IntegrityError, sa.exc.IntegrityError)
 
 
@@ -164,6 +176,10 @@ def put_everything(tx: sa.Connection) -> None:
     outbox.plan(tx, planned(2, programme_id=OURS, member_ref=REF))
     reminders.ensure(tx, REMINDER, HERE, OURS, REF, minute=540, days="every")
     outbox.plan(tx, planned(3, kind="checkins.remind", subject=REMINDER, payload={"day": "2026-03-10"}))
+    cases_meetings.put(tx)
+    cases_rotations.put(tx)
+    cases_runs.put(tx)
+    cases_feeds.put(tx)
 
 
 def ours(tx: sa.Connection) -> dict[str, list[dict]]:

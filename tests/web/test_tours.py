@@ -114,10 +114,14 @@ async def member(walk: Walk) -> None:
     async def reads_privacy(walk: Walk) -> None:
         await channel.get_by_role("button", name=walk.says("privacy.button.export")).last.wait_for()
 
+    async def comes(walk: Walk) -> None:
+        await walk.press("meetings.button.come")
+        await walk.visitor.reads("You're coming:")
+
     async def comes_again(walk: Walk) -> None:
         await walk.reads("programme.health.question")
 
-    await walk.walks("noor", notes, elsewhere, looks_back, opens_settings, reads_privacy, comes_again)
+    await walk.walks("noor", notes, elsewhere, looks_back, comes, opens_settings, reads_privacy, comes_again)
     assert "4 March 2026" in str(await walk.visitor.page.locator("#day").text_content())
 
 
@@ -134,6 +138,16 @@ async def peer_leader(walk: Walk) -> None:
         await walk.press("leaders.button.texts")
         await walk.visitor.channel.get_by_role("button", name=walk.says("leaders.texts.rules")).wait_for()
 
+    async def plans(walk: Walk) -> None:
+        await walk.press("meetings.lead.button.new")
+        form = walk.visitor.channel.get_by_role("dialog")
+        await form.get_by_role("textbox").nth(0).fill("Questions before the test")
+        await form.get_by_role("textbox").nth(1).fill("tomorrow 16:00")
+        await walk.visitor.press("Submit")
+        await form.wait_for(state="hidden")
+        await walk.press("meetings.lead.button.create")
+        await walk.visitor.reads("is planned. It begins")
+
     async def sees_others(walk: Walk) -> None:
         await walk.press("checkins.button.group")
         await walk.visitor.reads("Asked before giving up.")
@@ -142,17 +156,19 @@ async def peer_leader(walk: Walk) -> None:
     await walk.visitor.visits("health-start")
     await walk.reads("programme.health.question")
     assert await walk.visitor.channel.get_by_text("Only you can see this").count() == 0, "Noor's answers are hers"
-    await walk.walks("leo", sees_people, sees_somebody, sees_texts, sees_others)
+    await walk.walks("leo", sees_people, sees_somebody, sees_texts, plans, sees_others)
 
 
 async def moderator(walk: Walk) -> None:
     async def asks_for_somebody(walk: Walk) -> None:
+        unread = walk.visitor.page.locator("[data-person='leo'] .badge")
+        before = await unread.all_text_contents()
         await walk.press("checkins.mood.very_low")
         await walk.press("consent.button.agree")
         await walk.press("help.button.reach_out")
         await walk.press("help.button.reach_yes")
         await walk.visitor.reads("The moderators have the message now")
-        assert await walk.visitor.page.locator("[data-person='leo'] .badge").count() == 0
+        assert await unread.all_text_contents() == before
 
     async def finds_it(walk: Walk) -> None:
         await walk.visitor.reads("would like somebody to reach out")

@@ -149,3 +149,15 @@ async def test_whoever_leaps_past_a_reminder_is_asked_again_on_the_next_day(worl
     assert due is not None
     assert due.date() == standing.planned.upcoming.due_at.date()
     assert world.faults() == []
+
+
+async def test_every_programme_has_a_meeting_ahead_on_a_card_that_its_people_read(world: World) -> None:
+    coming = {meets.programme: len(meets.coming) for meets in world.town.meetings}
+    assert set(coming) == set(presets())
+    for preset, number in coming.items():
+        channel = world.town.guild.channels[f"{preset}-meetings"]
+        assert f"{preset}-meetings" in names_seen_by(world, world.town.people["mia"])
+        (card,) = channel.history()
+        meets = next(one for one in world.town.meetings if one.programme == preset)
+        assert meets.title in card.content
+        assert str(number) in card.content or not number
