@@ -56,21 +56,6 @@ async def test_a_card_that_changed_between_its_posting_and_the_repetition_stands
     assert town.t("meetings.card.coming", n=1) in (await card(town)).content
 
 
-async def test_a_panel_to_which_discord_never_answers_keeps_nobody_waiting_and_comes_later(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kit, "CALL_WITHIN", 0.05)
-    was = await town.panel("help")
-    deaf = Deaf(town, monkeypatch)
-    deaf.hears = deaf.hangs = True
-    town.env.backend.delete_message(was.channel.id, was.id)
-    assert await town.bot.refresh_guild(town.guild.id) == [("panel", was.channel.id)]
-    deaf.hangs = False
-    await town.env.advance_time(11)
-    await settle(town)
-    assert (await town.panel("help")).content == was.content
-
-
 async def test_a_panel_that_stands_is_looked_for_and_edited_no_longer_than_that_either(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
